@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# User targets only; kbuild text is in Kbuild and net/smc/Kbuild.
+
+MAKEFLAGS += --no-print-directory
+TOP := $(CURDIR)
+OUT := $(TOP)/build
+Q := $(if $(filter 1,$(V)),,@)
+
+# Kernels to build for: KVER (release or 6.1, 6.12), else the running one, else
+# the newest installed release of each supported series.
+KVER ?=
+ifneq ($(KVER),)
+RELEASES := $(foreach k,$(KVER),$(or $(shell scripts/kver --build $(k)),$(error no headers for kernel $(k))))
+else ifneq ($(wildcard /lib/modules/$(shell uname -r)/build/Makefile),)
+RELEASES := $(shell uname -r)
+else
+RELEASES := $(shell scripts/kver --build --all)
+endif
+
+# V, W, C, KCFLAGS and the like given to make reach kbuild through MAKEFLAGS.
+.PHONY: modules
+modules: $(RELEASES:%=modules-%)
+
+ifeq ($(RELEASES),)
+modules:
+	@echo "no kernel headers are installed: run scripts/setup" >&2; exit 1
+endif
+
+# Sources are linked, not copied, into one folder for each release: kbuild
+# leaves its objects beside them, and two kernels never share an object.
+.PHONY: modules-%
+modules-%:
+	$(Q)scripts/link-tree $(TOP) $(OUT)/$*
+	$(Q)$(MAKE) -C /lib/modules/$*/build M=$(OUT)/$* modules
+	$(Q)for ko in $(OUT)/$*/net/smc/*.ko; do \
+		ln -sf "net/smc/$${ko##*/}" $(OUT)/$*/; done
+
+.PHONY: tools
+tools:
+	$(Q)if [ -e tools/Makefile ]; then \
+		$(MAKE) -C tools O=$(OUT)/tools; fi
+
+TESTS_DIR := tools/testing/selftests/net/smc
+
+.PHONY: tests
+tests:
+	$(Q)$(MAKE) -C $(TESTS_DIR) OUTPUT=$(OUT)/tests
+
+.PHONY: unit
+unit:
+	$(Q)if [ -e $(TESTS_DIR)/unit/Makefile ]; then \
+		$(MAKE) -C $(TESTS_DIR)/unit OUT=$(OUT)/unit check; fi
+
+# TESTS="a b" limits the scripts, KVER the kernels; default: all on both.
+.PHONY: check
+check:
+	$(Q)scripts/setup
+	$(Q)KVER="$(KVER)" TESTS="$(TESTS)" $(TESTS_DIR)/run
+
+.PHONY: lint
+lint:
+	$(Q)scripts/setup
+	$(Q)scripts/lint
+
+.PHONY: demo bench
+demo bench:
+	$(Q)scripts/setup
+	$(Q)KVER="$(KVER)" scripts/$@
+
+.PHONY: install
+install: modules
+	$(Q)for r in $(RELEASES); do \
+		install -d $(DESTDIR)/lib/modules/$$r/updates && \
+		install -m 644 $(OUT)/$$r/net/smc/*.ko \
+			$(DESTDIR)/lib/modules/$$r/updates/ && \
+		depmod -b "$(DESTDIR)/" $$r || exit 1; done
+
+# Running guests of somebody else keep their folder.
+.PHONY: clean
+clean:
+	$(Q)scripts/vm prune
+	$(Q)for f in $(OUT)/*; do \
+		[ "$$f" = $(OUT)/vm ] || rm -rf "$$f"; done
+
+.PHONY: help
+help:
+	@echo 'Targets:'
+	@echo '  modules   build/RELEASE/smc.ko (default)'
+	@echo '  tools     user-space programs, in build/tools/'
+	@echo '  tests     programs of the tests, in build/tests/'
+	@echo '  unit      tests of the pure layer, on this machine'
+	@echo '  check     unit tests, then all tests in guests on 6.1 and 6.12'
+	@echo '  lint      static checks'
+	@echo '  demo      unmodified programs over RDMA between two guests'
+	@echo '  bench     measurements'
+	@echo '  install   into /lib/modules/RELEASE/updates'
+	@echo '  clean'
+	@echo 'Variables:'
+	@echo '  KVER=     kernel release, or 6.1, 6.12 for the newest installed'
+	@echo '  TESTS=    names of test scripts for check'
+	@echo '  V=1 W=1 C=1 C=2 KCFLAGS=...   as in the kernel'
+
