@@ -32,7 +32,8 @@ endif
 .PHONY: modules-%
 modules-%:
 	$(Q)scripts/link-tree $(TOP) $(OUT)/$*
-	$(Q)$(MAKE) -C /lib/modules/$*/build M=$(OUT)/$* modules
+	+$(Q)flock $(OUT)/$*/.lock \
+		$(MAKE) -C /lib/modules/$*/build M=$(OUT)/$* modules
 	$(Q)for ko in $(OUT)/$*/net/smc/*.ko; do \
 		ln -sf "net/smc/$${ko##*/}" $(OUT)/$*/; done
 
