@@ -84,7 +84,8 @@ enum smc_conn_state {
  * @SMC_CONN_EV_PEER_CLOSED: flag newly set by the peer
  * @SMC_CONN_EV_PEER_ABORT: flag newly set by the peer
  * @SMC_CONN_EV_KILL: we end it for a fault; messages can still be sent
- * @SMC_CONN_EV_LINK_LOST: no link any more; nothing can be sent or received
+ * @SMC_CONN_EV_LINK_LOST: no link any more; nothing can be sent or received,
+ *	what is owed is owed no longer
  * @SMC_CONN_EV_LINGER_EXPIRED: application closed and time is up for our data
  *	to drain or for the peer to close
  * @SMC_CONN_NR_EVENTS: number of events
