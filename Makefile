@@ -3,6 +3,11 @@
 # User targets only; kbuild text is in Kbuild and net/smc/Kbuild.
 
 MAKEFLAGS += --no-print-directory
+# Targets one after another, each on all processors.
+.NOTPARALLEL:
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 TOP := $(CURDIR)
 OUT := $(TOP)/build
 Q := $(if $(filter 1,$(V)),,@)
@@ -57,17 +62,19 @@ unit:
 .PHONY: check
 check:
 	$(Q)scripts/setup
-	$(Q)KVER="$(KVER)" TESTS="$(TESTS)" $(TESTS_DIR)/run
+	$(Q)env -u MAKEFLAGS KVER="$(KVER)" TESTS="$(TESTS)" $(TESTS_DIR)/run
 
 .PHONY: lint
 lint:
 	$(Q)scripts/setup
 	$(Q)scripts/lint
 
+# These two show one kernel, 6.12 if not told otherwise.
 .PHONY: demo bench
 demo bench:
 	$(Q)scripts/setup
-	$(Q)KVER="$(KVER)" scripts/$@
+	$(Q)$(MAKE) -s modules tools tests KVER=$(or $(KVER),6.12)
+	$(Q)env -u MAKEFLAGS KVER=$(or $(KVER),6.12) scripts/$@
 
 .PHONY: install
 install: modules
@@ -75,7 +82,7 @@ install: modules
 		install -d $(DESTDIR)/lib/modules/$$r/updates && \
 		install -m 644 $(OUT)/$$r/net/smc/*.ko \
 			$(DESTDIR)/lib/modules/$$r/updates/ && \
-		depmod -b "$(DESTDIR)/" $$r || exit 1; done
+		{ [ -n "$(DESTDIR)" ] || depmod $$r; } || exit 1; done
 
 # Running guests of somebody else keep their folder.
 .PHONY: clean
