@@ -38,7 +38,8 @@ endif
 modules-%:
 	$(Q)scripts/link-tree $(TOP) $(OUT)/$*
 	+$(Q)flock $(OUT)/$*/.lock \
-		$(MAKE) -C /lib/modules/$*/build M=$(OUT)/$* modules
+		$(MAKE) -C /lib/modules/$*/build M=$(OUT)/$* modules \
+		$(if $(wildcard /lib/modules/$*/build/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 	$(Q)for ko in $(OUT)/$*/net/smc/*.ko; do \
 		ln -sf "net/smc/$${ko##*/}" $(OUT)/$*/; done
 

@@ -277,6 +277,7 @@ guest_reset() {
 		done
 		nft flush ruleset 2>/dev/null
 		rm -rf /run/vm/*
+		sh scripts/vm-guest/net || exit 1
 		n=0
 		while [ -d /sys/module/smc_diag ] && ! rmmod smc_diag ||
 		      [ -d /sys/module/smc ] && ! rmmod smc; do
