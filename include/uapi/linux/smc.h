@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * What user space needs to use AF_SMC sockets. The numbers are those of
+ * Linux.
+ */
+#ifndef _UAPI_LINUX_SMC_PROTO_H
+#define _UAPI_LINUX_SMC_PROTO_H
+
+/* protocols of the family AF_SMC */
+#define SMCPROTO_SMC	0	/* SMC over IPv4 */
+#define SMCPROTO_SMC6	1	/* SMC over IPv6 */
+
+#endif /* _UAPI_LINUX_SMC_PROTO_H */

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The socket family AF_SMC and the operations of its sockets.
+ *
+ * An AF_SMC socket is made as a TCP socket whose sock moves to the caller's
+ * struct socket, and then gets the ULP "smc" like any other TCP socket. There
+ * is no second socket.
+ *
+ * The operations are TCP's, except for those that concern bytes. Each looks
+ * at the mode (sock.h) and either does its part or hands over to TCP's own.
+ * Once a socket is plain TCP it has TCP's operations and does not come here
+ * any more, apart from calls that were already under way.
+ */
+#include <linux/module.h>
+#include <linux/poll.h>
+#include <linux/sockios.h>
+#include <linux/compat.h>
+#include <asm/ioctls.h>
+#include <net/inet_common.h>
+#include <net/tcp.h>
+
+#include "../../include/uapi/linux/smc.h"
+#include "af_smc.h"
+#include "compat.h"
+#include "conn.h"
+#include "connect.h"
+#include "handshake.h"
+#include "listen.h"
+#include "sock.h"
+#include "stream.h"
+
+static struct proto_ops smc_stream_ops4 __ro_after_init;
+static struct proto_ops smc_stream_ops6 __ro_after_init;
+
+static int smc_release(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	const struct proto_ops *tcp_ops;
+	struct smc_sock *ssk;
+
+	if (!sk)
+		return 0;
+	ssk = smc_sk(sk);
+	tcp_ops = ssk->tcp_ops;
+	if (ssk->listener)
+		smc_listen_release(sk, ssk);
+	lock_sock(sk);
+	if (ssk->hs)
+		smc_handshake_cancel(ssk->hs);
+	smc_sock_restore_callbacks(sk, ssk);
+	if (ssk->conn)
+		smc_close_release(sk, ssk->conn);
+	ssk->conn = NULL;
+	smc_sock_set_mode(ssk, SMC_MODE_DEAD);
+	release_sock(sk);
+	return tcp_ops->release(sock);
+}
+
+/*
+ * Wait until a handshake is over. Return: 0, or -EAGAIN, or the errno of a
+ * signal.
+ */
+static int wait_verdict(struct sock *sk, const struct smc_sock *ssk,
+			long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int ret = 0;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (ssk->mode == SMC_MODE_CONNECTING) {
+		if (!timeo)
+			ret = -EAGAIN;
+		else if (signal_pending(current))
+			ret = sock_intr_errno(timeo);
+		if (ret)
+			break;
+		sk_wait_event(sk, &timeo,
+			      READ_ONCE(ssk->mode) != SMC_MODE_CONNECTING,
+			      &wait);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return ret;
+}
+
+static int smc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
+{
+	struct sock *sk = sock->sk;
+	struct smc_sock *ssk = smc_sk(sk);
+	long timeo;
+	int ret;
+
+	lock_sock(sk);
+	if (ssk->mode == SMC_MODE_CONNECTING) {
+		timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+		ret = wait_verdict(sk, ssk, timeo);
+		if (ret)
+			goto out;
+	}
+	if (ssk->mode == SMC_MODE_SMC) {
+		ret = smc_tx_sendmsg(sk, ssk->conn, msg, len);
+		goto out;
+	}
+	if (msg->msg_flags & MSG_FASTOPEN && ssk->mode == SMC_MODE_FRESH) {
+		tcp_sk(sk)->syn_smc = 0;
+		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_FASTOPEN, 0);
+	}
+	release_sock(sk);
+	return ssk->tcp_ops->sendmsg(sock, msg, len);
+out:
+	release_sock(sk);
+	return ret;
+}
+
+/* plain TCP, but a Decline may come first; returns 0 when it is TCP's */
+static int sniff(struct sock *sk, struct smc_sock *ssk, int flags)
+{
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	int ret;
+
+	while (!smc_sock_sniff(sk, ssk)) {
+		DEFINE_WAIT_FUNC(wait, woken_wake_function);
+		u32 seen = tcp_sk(sk)->rcv_nxt;
+
+		if (!timeo)
+			return -EAGAIN;
+		if (signal_pending(current))
+			return sock_intr_errno(timeo);
+		add_wait_queue(sk_sleep(sk), &wait);
+		ret = sk_wait_event(sk, &timeo,
+				    tcp_sk(sk)->rcv_nxt != seen ||
+				    sk->sk_err || sk->sk_shutdown, &wait);
+		remove_wait_queue(sk_sleep(sk), &wait);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int smc_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		       int flags)
+{
+	struct sock *sk = sock->sk;
+	struct smc_sock *ssk = smc_sk(sk);
+	long timeo;
+	int ret;
+
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return inet_recv_error(sk, msg, len, NULL);
+	lock_sock(sk);
+	if (ssk->mode == SMC_MODE_CONNECTING) {
+		timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+		ret = wait_verdict(sk, ssk, timeo);
+		if (ret)
+			goto out;
+	}
+	if (ssk->mode == SMC_MODE_SMC) {
+		ret = smc_rx_recvmsg(sk, ssk->conn, msg, len, flags);
+		goto out;
+	}
+	if (ssk->mode == SMC_MODE_SNIFF) {
+		ret = sniff(sk, ssk, flags);
+		if (ret)
+			goto out;
+	}
+	release_sock(sk);
+	return ssk->tcp_ops->recvmsg(sock, msg, len, flags);
+out:
+	release_sock(sk);
+	return ret;
+}
+
+static __poll_t poll_conn(struct sock *sk, const struct smc_conn *conn)
+{
+	u8 shut = READ_ONCE(conn->shutdown);
+	__poll_t mask = 0;
+
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	if (shut == SHUTDOWN_MASK)
+		mask |= EPOLLHUP;
+	if (shut & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (smc_rx_readable(sk, conn) >= min_t(u32, conn->rx.size / 2,
+					       sock_rcvlowat(sk, 0, INT_MAX)))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (smc_rx_urgent_valid(conn))
+		mask |= EPOLLPRI;
+	if (shut & SEND_SHUTDOWN || smc_tx_writable(conn)) {
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	} else {
+		sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		/* space may have come before the bit was seen */
+		smp_mb__after_atomic();
+		if (smc_tx_writable(conn))
+			mask |= EPOLLOUT | EPOLLWRNORM;
+	}
+	return mask;
+}
+
+static __poll_t smc_poll(struct file *file, struct socket *sock,
+			 poll_table *wait)
+{
+	struct sock *sk = sock->sk;
+	struct smc_sock *ssk = smc_sk(sk);
+	u8 mode = READ_ONCE(ssk->mode);
+
+	if (mode == SMC_MODE_SNIFF) {
+		lock_sock(sk);
+		if (ssk->mode == SMC_MODE_SNIFF && !smc_sock_sniff(sk, ssk)) {
+			__poll_t mask = ssk->tcp_ops->poll(file, sock, wait);
+
+			release_sock(sk);
+			return mask & ~(EPOLLIN | EPOLLRDNORM);
+		}
+		release_sock(sk);
+		mode = READ_ONCE(ssk->mode);
+	}
+	switch (mode) {
+	case SMC_MODE_CONNECTING:
+		sock_poll_wait(file, sock, wait);
+		/* it may have ended before we were on the queue */
+		if (READ_ONCE(ssk->mode) == SMC_MODE_CONNECTING)
+			return 0;
+		return smc_poll(file, sock, NULL);
+	case SMC_MODE_LISTEN:
+		if (sk->sk_state != TCP_LISTEN)
+			break;
+		sock_poll_wait(file, sock, wait);
+		return smc_listen_readable(sk, ssk) ?
+		       EPOLLIN | EPOLLRDNORM : 0;
+	case SMC_MODE_SMC:
+		sock_poll_wait(file, sock, wait);
+		return poll_conn(sk, ssk->conn);
+	default:
+		break;
+	}
+	return ssk->tcp_ops->poll(file, sock, wait);
+}
+
+static int smc_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
+{
+	struct sock *sk = sock->sk;
+	struct smc_sock *ssk = smc_sk(sk);
+	int answer;
+
+	lock_sock(sk);
+	if (ssk->mode != SMC_MODE_SMC)
+		goto tcp;
+	switch (cmd) {
+	case SIOCINQ:
+		answer = smc_rx_readable(sk, ssk->conn);
+		break;
+	case SIOCOUTQ:
+		answer = smc_tx_unacked(ssk->conn);
+		break;
+	case SIOCOUTQNSD:
+		answer = smc_tx_unsent(ssk->conn);
+		break;
+	case SIOCATMARK:
+		answer = smc_rx_at_mark(ssk->conn);
+		break;
+	default:
+		goto tcp;
+	}
+	release_sock(sk);
+	return put_user(answer, (int __user *)arg);
+tcp:
+	release_sock(sk);
+	return ssk->tcp_ops->ioctl(sock, cmd, arg);
+}
+
+#ifdef CONFIG_COMPAT
+static int smc_compat_ioctl(struct socket *sock, unsigned int cmd,
+			    unsigned long arg)
+{
+	struct smc_sock *ssk = smc_sk(sock->sk);
+
+	switch (cmd) {
+	case SIOCINQ:
+	case SIOCOUTQ:
+	case SIOCOUTQNSD:
+	case SIOCATMARK:
+		return smc_ioctl(sock, cmd, (unsigned long)compat_ptr(arg));
+	default:
+		return ssk->tcp_ops->compat_ioctl(sock, cmd, arg);
+	}
+}
+#endif
+
+static int smc_shutdown(struct socket *sock, int how)
+{
+	struct sock *sk = sock->sk;
+	struct smc_sock *ssk = smc_sk(sk);
+	int ret = 0;
+
+	if (how < SHUT_RD || how > SHUT_RDWR)
+		return -EINVAL;
+	lock_sock(sk);
+	if (ssk->mode == SMC_MODE_CONNECTING && ssk->hs &&
+	    sk->sk_state == TCP_ESTABLISHED)
+		ret = wait_verdict(sk, ssk, MAX_SCHEDULE_TIMEOUT);
+	if (ret || ssk->mode != SMC_MODE_SMC) {
+		release_sock(sk);
+		return ret ? ret : ssk->tcp_ops->shutdown(sock, how);
+	}
+	how++;	/* as RCV_SHUTDOWN, SEND_SHUTDOWN */
+	if (sk->sk_state == TCP_CLOSE)
+		ret = -ENOTCONN;
+	else if (how & SEND_SHUTDOWN)
+		sk->sk_prot->shutdown(sk, SEND_SHUTDOWN);
+	smc_close_shutdown(sk, ssk->conn, how);
+	release_sock(sk);
+	return ret;
+}
+
+/* TCP fast open sends application data before any handshake could be */
+static bool is_fastopen(int level, int optname)
+{
+	return level == SOL_TCP &&
+	       (optname == TCP_FASTOPEN || optname == TCP_FASTOPEN_CONNECT ||
+		optname == TCP_FASTOPEN_KEY ||
+		optname == TCP_FASTOPEN_NO_COOKIE);
+}
+
+static int smc_setsockopt(struct socket *sock, int level, int optname,
+			  sockptr_t optval, unsigned int optlen)
+{
+	struct sock *sk = sock->sk;
+	struct smc_sock *ssk = smc_sk(sk);
+	const struct proto_ops *tcp_ops = ssk->tcp_ops;
+	int ret;
+
+	if (level == SOL_SMC)
+		return -EOPNOTSUPP;
+	/* would replace our operations and callbacks behind our back */
+	if (level == SOL_IPV6 && optname == IPV6_ADDRFORM)
+		return -EOPNOTSUPP;
+	if (is_fastopen(level, optname)) {
+		lock_sock(sk);
+		ret = 0;
+		if (ssk->mode == SMC_MODE_FRESH) {
+			tcp_sk(sk)->syn_smc = 0;
+			smc_sock_fallback(sk, ssk, SMC_CLC_DECL_FASTOPEN, 0);
+		} else if (ssk->mode != SMC_MODE_TCP) {
+			ret = -EINVAL;
+		}
+		release_sock(sk);
+		if (ret)
+			return ret;
+	}
+	ret = tcp_ops->setsockopt(sock, level, optname, optval, optlen);
+	if (!ret && level == SOL_TCP &&
+	    (optname == TCP_NODELAY || optname == TCP_CORK)) {
+		lock_sock(sk);
+		if (ssk->mode == SMC_MODE_SMC &&
+		    !(tcp_sk(sk)->nonagle & TCP_NAGLE_CORK))
+			smc_tx_uncork(ssk->conn);
+		release_sock(sk);
+	}
+	return ret;
+}
+
+static int smc_getsockopt(struct socket *sock, int level, int optname,
+			  char __user *optval, int __user *optlen)
+{
+	struct smc_sock *ssk = smc_sk(sock->sk);
+
+	if (level == SOL_SMC)
+		return -EOPNOTSUPP;
+	return ssk->tcp_ops->getsockopt(sock, level, optname, optval, optlen);
+}
+
+SMC_DEFINE_ACCEPT(smc_accept, smc_listen_accept)
+
+static void build_ops(struct proto_ops *ops, const struct proto_ops *tcp_ops)
+{
+	*ops = *tcp_ops;
+	ops->owner = THIS_MODULE;
+	ops->release = smc_release;
+	ops->connect = smc_connect;
+	ops->accept = smc_accept;
+	ops->poll = smc_poll;
+	ops->ioctl = smc_ioctl;
+#ifdef CONFIG_COMPAT
+	ops->compat_ioctl = smc_compat_ioctl;
+#endif
+	ops->listen = smc_listen;
+	ops->shutdown = smc_shutdown;
+	ops->setsockopt = smc_setsockopt;
+	ops->getsockopt = smc_getsockopt;
+	ops->sendmsg = smc_sendmsg;
+	ops->recvmsg = smc_recvmsg;
+	/* the core copies through recvmsg() then: no page of ours leaves */
+	ops->splice_read = NULL;
+	ops->read_sock = NULL;
+	ops->read_skb = NULL;
+	ops->peek_len = NULL;
+	ops->sendmsg_locked = NULL;
+	smc_ops_clear_kernel_paths(ops);
+}
+
+/* take the sock of a TCP socket over, so that it is @sock's */
+static void adopt(struct socket *sock, struct socket *tcp)
+{
+	struct sock *sk = tcp->sk;
+
+	lock_sock(sk);
+	sock_orphan(sk);
+	tcp->sk = NULL;
+	sock_reset_flag(sk, SOCK_DEAD);
+	sock_graft(sk, sock);
+	sock->ops = tcp->ops;
+	release_sock(sk);
+	sock_release(tcp);
+}
+
+static int smc_create(struct net *net, struct socket *sock, int protocol,
+		      int kern)
+{
+	static char ulp[] = "smc";
+	struct socket *tcp;
+	struct sock *sk;
+	int ret;
+
+	if (sock->type != SOCK_STREAM)
+		return -ESOCKTNOSUPPORT;
+	if (protocol != SMCPROTO_SMC && protocol != SMCPROTO_SMC6)
+		return -EPROTONOSUPPORT;
+	ret = __sock_create(net, protocol == SMCPROTO_SMC ? PF_INET : PF_INET6,
+			    SOCK_STREAM, IPPROTO_TCP, &tcp, kern);
+	if (ret)
+		return ret;
+	sock->state = SS_UNCONNECTED;
+	adopt(sock, tcp);
+	sk = sock->sk;
+	ret = sk->sk_prot->setsockopt(sk, SOL_TCP, TCP_ULP,
+				      KERNEL_SOCKPTR(ulp), sizeof(ulp) - 1);
+	if (ret) {
+		sock->ops->release(sock);
+		sock->sk = NULL;
+		sock->ops = NULL;
+		return ret;
+	}
+	/* the core takes its own for sock->ops->owner after create() */
+	module_put(THIS_MODULE);
+	return 0;
+}
+
+static const struct net_proto_family smc_family = {
+	.family = PF_SMC,
+	.owner = THIS_MODULE,
+	.create = smc_create,
+};
+
+/**
+ * smc_family_init() - at module load, last: sockets can be made from then on
+ *
+ * Return: 0 or a negative errno.
+ */
+int smc_family_init(void)
+{
+	struct socket *sock;
+	int ret;
+
+	build_ops(&smc_stream_ops4, &inet_stream_ops);
+	/* those of IPv6 are not exported; without IPv6 nobody needs them */
+	ret = sock_create_kern(&init_net, PF_INET6, SOCK_STREAM, IPPROTO_TCP,
+			       &sock);
+	if (!ret) {
+		build_ops(&smc_stream_ops6, sock->ops);
+		sock_release(sock);
+	}
+	smc_sock_init(&smc_stream_ops4, &smc_stream_ops6);
+	return sock_register(&smc_family);
+}
+
+/**
+ * smc_family_fini() - at module unload, first
+ */
+void smc_family_fini(void)
+{
+	sock_unregister(PF_SMC);
+}

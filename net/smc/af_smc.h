@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The socket family AF_SMC.
+ */
+#ifndef _SMC_AF_SMC_H
+#define _SMC_AF_SMC_H
+
+int smc_family_init(void);
+void smc_family_fini(void);
+
+#endif /* _SMC_AF_SMC_H */

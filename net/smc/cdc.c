@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CDC receive: what a message from the peer does to a connection.
+ *
+ * Runs in completion context, often a softirq. All positions a peer names are
+ * checked against what an honest peer can know: its producer cursor may not
+ * pass the free space we told it of, its consumer cursor may not pass what we
+ * sent. A message that fails changes nothing but the fate of the connection.
+ *
+ * wire-protocol.md 5.3, 5.4
+ */
+#include <linux/errno.h>
+
+#include "cdc.h"
+#include "conn.h"
+#include "stats.h"
+#include "trace.h"
+
+static int invalid(struct smc_conn *conn)
+{
+	smc_stat_inc(conn->net, SMC_STAT_RX_INVALID);
+	conn->ops->event(conn, SMC_CONN_RX_INVALID);
+	return -EBADMSG;
+}
+
+static unsigned int state_flags(struct smc_conn *conn,
+				const struct smc_cdc *cdc)
+{
+	struct smc_conn_rx *rx = &conn->rx;
+	unsigned int what = 0;
+
+	if (cdc->done_writing && !rx->peer_done)
+		what |= SMC_CONN_RX_DONE;
+	if (cdc->closed && !rx->peer_closed)
+		what |= SMC_CONN_RX_CLOSED;
+	if (cdc->aborted && !rx->peer_aborted)
+		what |= SMC_CONN_RX_ABORTED;
+	rx->peer_done |= cdc->done_writing;
+	rx->peer_closed |= cdc->closed;
+	rx->peer_aborted |= cdc->aborted;
+	return what;
+}
+
+static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
+{
+	struct smc_conn_rx *rx = &conn->rx;
+	struct smc_conn_tx *tx = &conn->tx;
+	u64 prod = rx->prod, acked = tx->acked;
+	unsigned int what = 0;
+
+	/* nothing is ever resent: there is one link, and it keeps order */
+	if (cdc->failover || (s16)(cdc->seq - rx->seq) < 0) {
+		smc_stat_inc(conn->net, SMC_STAT_RX_STALE);
+		return 0;
+	}
+	if (smc_cursor_to_pos(cdc->prod, rx->size, rx->prod,
+			      rx->told + rx->size, &prod) == -EBADMSG ||
+	    smc_cursor_to_pos(cdc->cons, tx->peer_size, tx->acked,
+			      tx->sent, &acked) == -EBADMSG)
+		return invalid(conn);
+
+	rx->seq = cdc->seq;
+	if (prod != rx->prod)
+		what |= SMC_CONN_RX_DATA;
+	if (acked != tx->acked)
+		what |= SMC_CONN_TX_CREDIT;
+	smp_store_release(&rx->prod, prod);
+	WRITE_ONCE(tx->acked, acked);
+	rx->peer_blocked = cdc->writer_blocked;
+	if (cdc->writer_blocked)
+		what |= SMC_CONN_RX_BLOCKED;
+	if (cdc->cons_update_req) {
+		rx->update_wanted = true;
+		what |= SMC_CONN_RX_UPDATE;
+	}
+	if (cdc->urgent_present && rx->urgent != prod) {
+		WRITE_ONCE(rx->urgent, prod);
+		what |= SMC_CONN_RX_URGENT;
+	}
+	what |= state_flags(conn, cdc);
+	if (what)
+		conn->ops->event(conn, what);
+	return 0;
+}
+
+/**
+ * smc_cdc_handle() - take a CDC message
+ * @conn: connection the token belongs to; the caller holds a reference
+ * @cdc: the message
+ *
+ * Any context, none of the transport's locks held.
+ *
+ * Return: 0, or -EBADMSG if the peer lied; the connection is then reset.
+ */
+int smc_cdc_handle(struct smc_conn *conn, const struct smc_cdc *cdc)
+{
+	int ret = 0;
+
+	trace_smc_cdc_rx(conn, cdc);
+	smc_conn_lock(conn);
+	smc_stat_inc(conn->net, SMC_STAT_RX_MSGS);
+	if (conn->rx.size && !smc_conn_state_is_closed(conn->state))
+		ret = handle(conn, cdc);
+	smc_conn_unlock(conn);
+	return ret;
+}
+
+static int handle_imm(struct smc_conn *conn, u32 imm, u32 len)
+{
+	struct smc_conn_rx *rx = &conn->rx;
+	struct smc_conn_tx *tx = &conn->tx;
+	unsigned int what = SMC_CONN_RX_DATA;
+	u64 acked;
+	u32 step;
+
+	step = (imm - (u32)(tx->acked >> SMC_IMM_CONS_SHIFT)) &
+	       SMC_IMM_CONS_MASK;
+	/* behind what is known already: rounded off, or older */
+	if (step > SMC_IMM_CONS_MASK >> 1)
+		step = 0;
+	acked = ((tx->acked >> SMC_IMM_CONS_SHIFT) + step) <<
+		SMC_IMM_CONS_SHIFT;
+	if (len > rx->told + rx->size - rx->prod || acked > tx->sent)
+		return invalid(conn);
+
+	rx->seq++;
+	if (acked > tx->acked) {
+		WRITE_ONCE(tx->acked, acked);
+		what |= SMC_CONN_TX_CREDIT;
+	}
+	smp_store_release(&rx->prod, rx->prod + len);
+	rx->peer_blocked = imm & SMC_IMM_BLOCKED;
+	if (rx->peer_blocked)
+		what |= SMC_CONN_RX_BLOCKED;
+	conn->ops->event(conn, what);
+	return 0;
+}
+
+/**
+ * smc_cdc_handle_imm() - take an RDMA write with immediate data
+ * @conn: connection the slot in @imm belongs to; caller holds a reference
+ * @imm: immediate data, host byte order, see cdc.h
+ * @len: length of the write
+ *
+ * Any context, none of the transport's locks held.
+ *
+ * Return: 0, or -EBADMSG if the peer lied; the connection is then reset.
+ */
+int smc_cdc_handle_imm(struct smc_conn *conn, u32 imm, u32 len)
+{
+	int ret = 0;
+
+	smc_conn_lock(conn);
+	smc_stat_inc(conn->net, SMC_STAT_RX_MSGS);
+	if (conn->rx.size && !smc_conn_state_is_closed(conn->state))
+		ret = handle_imm(conn, imm, len);
+	smc_conn_unlock(conn);
+	return ret;
+}

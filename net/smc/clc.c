@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CLC messages on the TCP connection.
+ *
+ * The companion TCP connection carries CLC messages before any byte of the
+ * application. A receiver takes exactly the bytes of one message and not one
+ * more: what follows may be the application's.
+ *
+ * Nothing waits: the socket lock is held, what is there is taken, and the
+ * owner comes again when TCP has more.
+ *
+ * wire-protocol.md 2.9
+ */
+#include <linux/skbuff.h>
+#include <net/tcp.h>
+
+#include "clc.h"
+#include "trace.h"
+
+/* how many bytes of the message are still missing, as far as known */
+static u32 missing(const struct smc_clc_rx *rx)
+{
+	if (rx->got < SMC_CLC_HDR_LEN)
+		return SMC_CLC_HDR_LEN - rx->got;
+	return rx->hdr.length - rx->got;
+}
+
+static int recv_actor(read_descriptor_t *desc, struct sk_buff *skb,
+		      unsigned int offset, size_t len)
+{
+	struct smc_clc_rx *rx = desc->arg.data;
+	enum smc_clc_check why;
+	u32 n, keep;
+
+	if (!desc->count)
+		return 0;
+	n = min_t(u32, missing(rx), len);
+	keep = min_t(u32, n, sizeof(rx->buf) - rx->len);
+	if (keep && skb_copy_bits(skb, offset, rx->buf + rx->len, keep)) {
+		desc->error = -EFAULT;
+		return 0;
+	}
+	rx->len += keep;
+	rx->got += n;
+	if (n && rx->got == SMC_CLC_HDR_LEN)
+		desc->error = smc_clc_hdr_decode(rx->buf, rx->len, &rx->hdr,
+						 &why);
+	if (desc->error || !missing(rx))
+		desc->count = 0;
+	return n;
+}
+
+/**
+ * smc_clc_recv() - take what has arrived of a message
+ * @sk: TCP socket, locked
+ * @rx: receiver
+ *
+ * Return: 0 when the message is complete; -EINPROGRESS if more has to come;
+ *	-EPROTO if this is no CLC message; -ECONNRESET at the end of the
+ *	stream; the socket's error.
+ */
+int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx)
+{
+	read_descriptor_t desc = { .arg.data = rx, .count = 1 };
+	int ret;
+
+	sock_owned_by_me(sk);
+	ret = tcp_read_sock(sk, &desc, recv_actor);
+	if (desc.error)
+		return -EPROTO;
+	if (rx->got >= SMC_CLC_HDR_LEN && !missing(rx)) {
+		trace_smc_clc(SMC_TRACE_RX, rx->hdr.type, rx->hdr.length, 0);
+		return 0;
+	}
+	if (sk->sk_err)
+		return sock_error(sk);
+	if (ret < 0)
+		return ret;
+	if (sk->sk_shutdown & RCV_SHUTDOWN || sk->sk_state == TCP_CLOSE)
+		return -ECONNRESET;
+	return -EINPROGRESS;
+}
+
+/**
+ * smc_clc_send() - send a message
+ * @sk: TCP socket, locked
+ * @buf: encoded message
+ * @len: its length
+ *
+ * The send queue of a connection in its handshake is empty, so that a message
+ * always fits.
+ *
+ * Return: 0 or a negative errno.
+ */
+int smc_clc_send(struct sock *sk, const u8 *buf, size_t len)
+{
+	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
+	struct kvec vec = { .iov_base = (void *)buf, .iov_len = len };
+	int ret;
+
+	sock_owned_by_me(sk);
+	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, len);
+	ret = tcp_sendmsg_locked(sk, &msg, len);
+	if (ret < 0)
+		return ret;
+	return ret == len ? 0 : -ENOBUFS;
+}
+
+/**
+ * smc_clc_send_decline() - send a Decline
+ * @sk: TCP socket, locked
+ * @peer_id: own peer ID, zero if there is none
+ * @version: 1 for the short form
+ * @diag: enum smc_clc_diag
+ *
+ * Return: 0 or a negative errno.
+ */
+int smc_clc_send_decline(struct sock *sk, const u8 *peer_id, u8 version,
+			 u32 diag)
+{
+	struct smc_clc_decline decl = {
+		.version = version,
+		.out_of_sync = diag == SMC_CLC_DECL_SYNC,
+		.diag = diag,
+		.os = version > 1 ? SMC_CLC_OS_LINUX : SMC_CLC_OS_UNKNOWN,
+	};
+	u8 buf[64];
+	int len;
+
+	memcpy(decl.peer_id, peer_id, sizeof(decl.peer_id));
+	len = smc_clc_decline_encode(&decl, buf, sizeof(buf));
+	if (WARN_ON_ONCE(len < 0))
+		return len;
+	trace_smc_clc(SMC_TRACE_TX, SMC_CLC_DECLINE, len, diag);
+	return smc_clc_send(sk, buf, len);
+}
+
+struct peek {
+	u8 *buf;
+	size_t len;
+	size_t got;
+};
+
+static int peek_actor(read_descriptor_t *desc, struct sk_buff *skb,
+		      unsigned int offset, size_t len)
+{
+	struct peek *p = desc->arg.data;
+
+	/* consumes nothing, so this is the only call */
+	p->got = min(p->len, len);
+	desc->error = skb_copy_bits(skb, offset, p->buf, p->got);
+	return 0;
+}
+
+/**
+ * smc_clc_peek() - look at the start of the stream without taking it
+ * @sk: TCP socket, locked
+ * @buf: where to copy to
+ * @len: how many bytes at most
+ *
+ * Only looks at what arrived in one segment: a Decline is never split unless
+ * someone splits it on purpose.
+ *
+ * Return: number of bytes copied, 0 if there is nothing, or -EFAULT.
+ */
+int smc_clc_peek(struct sock *sk, u8 *buf, size_t len)
+{
+	struct peek p = { .buf = buf, .len = len };
+	read_descriptor_t desc = { .arg.data = &p, .count = 1 };
+
+	sock_owned_by_me(sk);
+	tcp_read_sock(sk, &desc, peek_actor);
+	return desc.error ? -EFAULT : p.got;
+}

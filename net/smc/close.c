@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ending a connection, and the up-calls of established ones.
+ *
+ * conn_state.c says what an event means, this file does it. Nothing waits for
+ * the peer: a closed socket lets go of its connection at once, and the
+ * connection sends what is left, then "closed", and lives until the peer has
+ * closed too, because only then will the peer write no more into the RMBE.
+ *
+ * Ownership: conn->sk is cleared when the socket lets go. The reference of
+ * the socket layer is dropped by smc_conn_unlock() once SMC_OWED_FREE is all
+ * that is owed. A peer that does not take our last data within LINGER_MAX is
+ * aborted.
+ *
+ * The TCP connection is closed by the socket's own release, or reset by
+ * reset_work when the SMC connection breaks while the socket is open.
+ *
+ * wire-protocol.md 6
+ */
+#include <net/inet_sock.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "conn.h"
+#include "stats.h"
+#include "stream.h"
+
+#define LINGER_MAX	(60 * HZ)
+
+/* a broken connection takes its TCP connection along; needs a process */
+static void reset_work(struct work_struct *work)
+{
+	struct smc_conn *conn = container_of(work, struct smc_conn,
+					     reset_work);
+	struct sock *sk;
+
+	smc_conn_lock(conn);
+	sk = conn->sk;
+	if (sk)
+		sock_hold(sk);
+	smc_conn_unlock(conn);
+	if (sk) {
+		lock_sock(sk);
+		if (conn->sk && sk->sk_state != TCP_CLOSE) {
+			int err = sk->sk_err;
+
+			sk->sk_prot->disconnect(sk, O_NONBLOCK);
+			sk->sk_err = err;
+		}
+		release_sock(sk);
+		sock_put(sk);
+	}
+	smc_conn_put(conn);
+}
+
+/*
+ * Wake all that wait for anything. Not sk->sk_state_change(): that is how TCP
+ * tells us of itself.
+ */
+static void wake_all(struct sock *sk)
+{
+	struct socket_wq *wq;
+
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_all(&wq->wait);
+	rcu_read_unlock();
+}
+
+static void act_error(struct smc_conn *conn, int err)
+{
+	smc_stat_inc(conn->net, SMC_STAT_CONN_ABORTED);
+	if (conn->sk && !conn->sk->sk_err)
+		WRITE_ONCE(conn->sk->sk_err, err);
+}
+
+/* do what a transition asks for; conn->lock held */
+static void act(struct smc_conn *conn, u32 actions)
+{
+	if (actions & SMC_CONN_ACT_DROP_SEND)
+		conn->tx.prep = conn->tx.sent;
+	if (actions & SMC_CONN_ACT_SEND_DONE_WRITING)
+		conn->owed |= SMC_OWED_DONE;
+	if (actions & SMC_CONN_ACT_SEND_CLOSED)
+		conn->owed |= SMC_OWED_CLOSED;
+	if (actions & SMC_CONN_ACT_SEND_ABORT) {
+		conn->aborted = true;
+		conn->owed |= SMC_OWED_STATE;
+	}
+	if (actions & SMC_CONN_ACT_RCV_SHUT)
+		WRITE_ONCE(conn->shutdown, conn->shutdown | RCV_SHUTDOWN);
+	if (actions & SMC_CONN_ACT_SND_SHUT)
+		WRITE_ONCE(conn->shutdown, conn->shutdown | SEND_SHUTDOWN);
+	if (actions & SMC_CONN_ACT_SET_ECONNRESET)
+		act_error(conn, ECONNRESET);
+	if (actions & SMC_CONN_ACT_SET_ECONNABORTED)
+		act_error(conn, ECONNABORTED);
+	if (actions & SMC_CONN_ACT_TCP_RESET && conn->sk) {
+		smc_conn_get(conn);
+		if (!queue_work(smc_wq, &conn->reset_work))
+			refcount_dec(&conn->refcnt);
+	}
+	if (actions & SMC_CONN_ACT_FREE)
+		conn->owed |= SMC_OWED_FREE;
+	smc_tx_push(conn);
+	if (actions & SMC_CONN_ACT_WAKE_READER)
+		smc_rx_wake(conn);
+	if (conn->sk && actions & (SMC_CONN_ACT_SET_ECONNRESET |
+				   SMC_CONN_ACT_SET_ECONNABORTED))
+		sk_error_report(conn->sk);
+	else if (actions & SMC_CONN_ACT_WAKE_WRITER && conn->sk)
+		wake_all(conn->sk);
+}
+
+/**
+ * smc_close_event() - something happened to the state of a connection
+ * @conn: connection, conn->lock held
+ * @ev: enum smc_conn_event
+ */
+void smc_close_event(struct smc_conn *conn, unsigned int ev)
+{
+	lockdep_assert_held(&conn->lock);
+	act(conn, smc_conn_event(conn, ev));
+}
+
+/* nothing can be sent any more: forget all that is owed but the end */
+static void link_lost(struct smc_conn *conn)
+{
+	smc_close_event(conn, SMC_CONN_EV_LINK_LOST);
+	conn->tx.prep = conn->tx.sent;
+	conn->owed &= SMC_OWED_FREE;
+}
+
+static void stream_event(struct smc_conn *conn, unsigned int what)
+{
+	lockdep_assert_held(&conn->lock);
+	if (what & SMC_CONN_RX_URGENT)
+		smc_rx_urgent(conn);
+	if (what & SMC_CONN_RX_DATA) {
+		if (smc_conn_state_app_closed(conn->state))
+			/* as TCP: nobody will read this, the peer shall know */
+			smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
+		else
+			smc_rx_wake(conn);
+	}
+	if (what & SMC_CONN_RX_ABORTED)
+		smc_close_event(conn, SMC_CONN_EV_PEER_ABORT);
+	else if (what & SMC_CONN_RX_DONE)
+		smc_close_event(conn, SMC_CONN_EV_PEER_DONE_WRITING);
+	if (what & SMC_CONN_RX_CLOSED && !conn->rx.peer_aborted)
+		smc_close_event(conn, SMC_CONN_EV_PEER_CLOSED);
+	if (what & SMC_CONN_RX_INVALID)
+		smc_close_event(conn, SMC_CONN_EV_KILL);
+	if (what & SMC_CONN_DEAD)
+		link_lost(conn);
+	if (what & SMC_CONN_RX_UPDATE)
+		smc_tx_cons_update(conn);
+	if (what & (SMC_CONN_TX_CREDIT | SMC_CONN_TX_ROOM | SMC_CONN_TX_DONE))
+		smc_tx_push(conn);
+	if (what & SMC_CONN_TX_DONE)
+		smc_tx_wake(conn);
+}
+
+const struct smc_conn_ops smc_stream_ops = {
+	.event = stream_event,
+};
+
+/*
+ * The socket is gone. Data that the peer does not take for a while is given
+ * up; once all is sent the peer may take its time to close.
+ */
+static void linger_timer(struct smc_conn *conn)
+{
+	if (conn->tx.prep == conn->tx.sent)
+		return;
+	if (conn->tx.sent == conn->tx.linger) {
+		smc_close_event(conn, SMC_CONN_EV_LINGER_EXPIRED);
+		return;
+	}
+	conn->tx.linger = conn->tx.sent;
+	if (!mod_timer(&conn->timer, jiffies + LINGER_MAX))
+		smc_conn_get(conn);
+}
+
+static void conn_timer(struct timer_list *t)
+{
+	struct smc_conn *conn = from_timer(conn, t, timer);
+
+	smc_conn_lock(conn);
+	if (conn->sk)
+		smc_tx_timer(conn);
+	else
+		linger_timer(conn);
+	smc_conn_unlock(conn);
+	smc_conn_put(conn);
+}
+
+/**
+ * smc_close_init() - prepare a new connection for this layer
+ * @conn: connection that nobody else knows yet
+ */
+void smc_close_init(struct smc_conn *conn)
+{
+	timer_setup(&conn->timer, conn_timer, 0);
+	INIT_WORK(&conn->reset_work, reset_work);
+}
+
+/**
+ * smc_close_established() - the handshake is done, data may flow
+ * @sk: socket, locked
+ * @conn: its connection
+ *
+ * The peer may have sent, and even closed, before.
+ */
+void smc_close_established(struct sock *sk, struct smc_conn *conn)
+{
+	smc_conn_lock(conn);
+	smc_close_event(conn, SMC_CONN_EV_ESTABLISHED);
+	smc_conn_unlock(conn);
+}
+
+/**
+ * smc_close_shutdown() - shutdown() of an established connection
+ * @sk: socket, locked
+ * @conn: its connection
+ * @how: RCV_SHUTDOWN, SEND_SHUTDOWN or both
+ */
+void smc_close_shutdown(struct sock *sk, struct smc_conn *conn, int how)
+{
+	smc_conn_lock(conn);
+	if (how & SEND_SHUTDOWN) {
+		conn->tx.corked = false;
+		smc_close_event(conn, SMC_CONN_EV_APP_SHUT_WR);
+	}
+	if (how & RCV_SHUTDOWN)
+		WRITE_ONCE(conn->shutdown, conn->shutdown | RCV_SHUTDOWN);
+	smc_conn_unlock(conn);
+	wake_all(sk);
+}
+
+static bool drained(const struct smc_conn *conn)
+{
+	return READ_ONCE(conn->tx.done) == conn->tx.prep ||
+	       READ_ONCE(conn->tx.acked) == conn->tx.prep;
+}
+
+/* SO_LINGER: wait until the peer's memory has everything */
+static void linger(struct sock *sk, struct smc_conn *conn)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	long timeo = sk->sk_lingertime;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	while (timeo && !drained(conn) && !READ_ONCE(sk->sk_err) &&
+	       !signal_pending(current)) {
+		smc_tx_unacked(conn);
+		sk_wait_event(sk, &timeo,
+			      drained(conn) || READ_ONCE(sk->sk_err), &wait);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+}
+
+/**
+ * smc_close_release() - the socket lets go of its connection
+ * @sk: socket, locked
+ * @conn: its connection; the socket's reference is handed over
+ *
+ * As TCP: unread data or SO_LINGER with time 0 abort the connection,
+ * SO_LINGER with another time waits that long for data to be sent.
+ */
+void smc_close_release(struct sock *sk, struct smc_conn *conn)
+{
+	bool linger_on = sock_flag(sk, SOCK_LINGER);
+	bool unread;
+
+	smc_tx_uncork(conn);
+	if (linger_on && sk->sk_lingertime && !(current->flags & PF_EXITING))
+		linger(sk, conn);
+
+	smc_conn_lock(conn);
+	unread = smc_rx_readable(sk, conn);
+	conn->sk = NULL;
+	if (unread || (linger_on && !sk->sk_lingertime))
+		smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
+	else
+		smc_close_event(conn, SMC_CONN_EV_APP_CLOSE);
+	/* the cork timer may be running: its reference serves this one */
+	conn->tx.linger = conn->tx.sent;
+	if (conn->tx.prep != conn->tx.sent &&
+	    !mod_timer(&conn->timer, jiffies + LINGER_MAX))
+		smc_conn_get(conn);
+	smc_conn_unlock(conn);
+	if (unread) {
+		/* TCP itself sees nothing unread */
+		sock_set_flag(sk, SOCK_LINGER);
+		sk->sk_lingertime = 0;
+	}
+}
+
+/**
+ * smc_close_tcp_lost() - the companion connection was reset or timed out
+ * @sk: socket, its spinlock or lock held
+ * @conn: its connection
+ */
+void smc_close_tcp_lost(struct sock *sk, struct smc_conn *conn)
+{
+	smc_conn_lock(conn);
+	smc_close_event(conn, SMC_CONN_EV_KILL);
+	smc_conn_unlock(conn);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between the kernels we build for, and nothing else: every
+ * difference gets one spelling here, that of the newer kernel where possible.
+ */
+#ifndef _SMC_COMPAT_H
+#define _SMC_COMPAT_H
+
+#include <linux/mmzone.h>
+#include <linux/net.h>
+#include <linux/version.h>
+#include <net/sock.h>
+
+/* sock_rps_record_flow() moved out of net/sock.h in 6.9 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#include <net/rps.h>
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+#error "SMC needs Linux 6.1 or newer"
+#endif
+
+/* proto_ops.accept() and proto.accept() take a struct since 6.10 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+struct proto_accept_arg {
+	int flags;
+	int err;
+	bool kern;
+};
+
+static inline struct sock *smc_prot_accept(struct sock *sk,
+					   struct proto_accept_arg *arg)
+{
+	return READ_ONCE(sk->sk_prot)->accept(sk, arg->flags, &arg->err,
+					      arg->kern);
+}
+
+#define SMC_DEFINE_ACCEPT(name, impl)					\
+static int name(struct socket *sock, struct socket *newsock, int flags, \
+		bool kern)						\
+{									\
+	struct proto_accept_arg arg = {					\
+		.flags = flags, .kern = kern,				\
+	};								\
+									\
+	return impl(sock, newsock, &arg);				\
+}
+
+static inline int smc_ops_accept(const struct proto_ops *ops,
+				 struct socket *sock, struct socket *newsock,
+				 struct proto_accept_arg *arg)
+{
+	return ops->accept(sock, newsock, arg->flags, arg->kern);
+}
+#else
+static inline struct sock *smc_prot_accept(struct sock *sk,
+					   struct proto_accept_arg *arg)
+{
+	return READ_ONCE(sk->sk_prot)->accept(sk, arg);
+}
+
+#define SMC_DEFINE_ACCEPT(name, impl)					\
+static int name(struct socket *sock, struct socket *newsock,		\
+		struct proto_accept_arg *arg)				\
+{									\
+	return impl(sock, newsock, arg);				\
+}
+
+static inline int smc_ops_accept(const struct proto_ops *ops,
+				 struct socket *sock, struct socket *newsock,
+				 struct proto_accept_arg *arg)
+{
+	return ops->accept(sock, newsock, arg);
+}
+#endif
+
+/* proto_ops gained and lost members between 6.1 and 6.12 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define smc_ops_clear_kernel_paths(ops) do {				\
+	(ops)->sendpage = NULL;						\
+	(ops)->sendpage_locked = NULL;					\
+} while (0)
+#else
+#define smc_ops_clear_kernel_paths(ops) do {				\
+	(ops)->splice_eof = NULL;					\
+} while (0)
+#endif
+
+/* the largest order became inclusive in 6.4 and got this name in 6.8 */
+#ifndef MAX_PAGE_ORDER
+#define MAX_PAGE_ORDER	(MAX_ORDER - 1)
+#endif
+
+#endif /* _SMC_COMPAT_H */

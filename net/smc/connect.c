@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * connect() of SMC sockets.
+ *
+ * TCP connects, with the SMC option in its SYN. If the answer has it too, the
+ * handshake follows: in this process when connect() blocks, else by itself.
+ * The socket is connected for the application when the handshake is over. A
+ * blocking connect() that is interrupted leaves everything running, as TCP
+ * does.
+ */
+#include <net/inet_common.h>
+#include <net/ipv6.h>
+#include <net/tcp.h>
+
+#include "connect.h"
+#include "handshake.h"
+#include "negcache.h"
+#include "sock.h"
+#include "stats.h"
+#include "stream.h"
+
+static bool peer_of(const struct sockaddr *addr, int len,
+		    struct in6_addr *peer)
+{
+	if (len >= sizeof(struct sockaddr_in) && addr->sa_family == AF_INET) {
+		ipv6_addr_set_v4mapped(((const struct sockaddr_in *)
+					addr)->sin_addr.s_addr, peer);
+		return true;
+	}
+	if (len >= SIN6_LEN_RFC2133 && addr->sa_family == AF_INET6) {
+		*peer = ((const struct sockaddr_in6 *)addr)->sin6_addr;
+		return true;
+	}
+	return false;
+}
+
+/* has this peer shown lately that it does not speak SMC? */
+static bool avoid(struct sock *sk, struct sockaddr *addr, int len)
+{
+	struct in6_addr peer;
+
+	if (!peer_of(addr, len, &peer) ||
+	    !smc_negcache_lookup(sock_net(sk), &peer))
+		return false;
+	smc_stat_inc(sock_net(sk), SMC_STAT_AVOIDED);
+	return true;
+}
+
+/* connect() with AF_UNSPEC: back to an unconnected TCP socket */
+static void dissolve(struct sock *sk, struct smc_sock *ssk)
+{
+	if (ssk->hs)
+		smc_handshake_cancel(ssk->hs);
+	if (ssk->mode == SMC_MODE_CONNECTING) {
+		smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+		return;
+	}
+	smc_sock_restore_callbacks(sk, ssk);
+	if (ssk->conn) {
+		smc_close_release(sk, ssk->conn);
+		ssk->conn = NULL;
+	}
+	smc_sock_set_mode(ssk, SMC_MODE_TCP);
+	smc_sock_detach_ops(sk->sk_socket, ssk);
+}
+
+/* result of a handshake for a caller that has waited for it */
+static int result(struct sock *sk, const struct smc_sock *ssk)
+{
+	if (ssk->mode == SMC_MODE_FRESH)
+		return sock_error(sk) ? : -ECONNABORTED;
+	return 0;
+}
+
+static int wait_handshake(struct sock *sk, struct smc_sock *ssk, int flags)
+{
+	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	int err;
+
+	if (!ssk->hs)
+		return result(sk, ssk);
+	if (!timeo || ssk->hs->waiter)
+		return -EALREADY;
+	err = smc_handshake_wait(ssk->hs, &timeo);
+	return err ? err : result(sk, ssk);
+}
+
+/* TCP is connected, and nothing has been decided: blocking connect() */
+static int tcp_connected(struct sock *sk, struct smc_sock *ssk, int flags)
+{
+	if (ssk->mode != SMC_MODE_CONNECTING)
+		return result(sk, ssk);
+	if (!tcp_sk(sk)->syn_smc) {
+		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_PEER_NO_SMC, 0);
+		return 0;
+	}
+	if (!ssk->hs && !smc_handshake_create(sk, ssk, GFP_KERNEL)) {
+		smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+		sk->sk_prot->disconnect(sk, 0);
+		sk->sk_socket->state = SS_UNCONNECTED;
+		return -ENOMEM;
+	}
+	return wait_handshake(sk, ssk, flags);
+}
+
+static int first_connect(struct socket *sock, struct smc_sock *ssk,
+			 struct sockaddr *addr, int len, int flags)
+{
+	struct sock *sk = sock->sk;
+	int err;
+
+	tcp_sk(sk)->syn_smc = 1;
+	smc_sock_set_mode(ssk, SMC_MODE_CONNECTING);
+	err = -ENOMEM;
+	if (flags & O_NONBLOCK && !smc_handshake_create(sk, ssk, GFP_KERNEL))
+		goto fresh;
+	err = __inet_stream_connect(sock, addr, len, flags, 0);
+	if (!err)
+		return tcp_connected(sk, ssk, flags);
+	if (ssk->mode != SMC_MODE_CONNECTING)
+		return err;
+	if (sk->sk_state == TCP_CLOSE)
+		goto fresh;
+	/* it goes on without us */
+	if (!ssk->hs && smc_handshake_create(sk, ssk, GFP_KERNEL))
+		smc_handshake_start(ssk->hs, NULL);
+	return err;
+fresh:
+	if (ssk->hs)
+		smc_handshake_cancel(ssk->hs);
+	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	return err;
+}
+
+/**
+ * smc_connect() - connect()
+ * @sock: socket
+ * @addr: address
+ * @len: its length
+ * @flags: O_NONBLOCK
+ *
+ * Return: as TCP; besides, the error of a handshake after which the stream
+ *	could not be trusted: -ETIMEDOUT, -EPROTO, -ECONNRESET.
+ */
+int smc_connect(struct socket *sock, struct sockaddr *addr, int len,
+		int flags)
+{
+	struct sock *sk = sock->sk;
+	struct smc_sock *ssk = smc_sk(sk);
+	bool unspec;
+	int err;
+
+	if (len < sizeof(addr->sa_family))
+		return -EINVAL;
+	unspec = addr->sa_family == AF_UNSPEC;
+
+	lock_sock(sk);
+	if (unspec && (ssk->mode == SMC_MODE_CONNECTING ||
+		       ssk->mode == SMC_MODE_SMC ||
+		       ssk->mode == SMC_MODE_SNIFF))
+		dissolve(sk, ssk);
+	if (ssk->mode == SMC_MODE_FRESH && !unspec &&
+	    sock->state == SS_UNCONNECTED && sk->sk_state == TCP_CLOSE) {
+		if (!avoid(sk, addr, len)) {
+			err = first_connect(sock, ssk, addr, len, flags);
+			release_sock(sk);
+			return err;
+		}
+		tcp_sk(sk)->syn_smc = 0;
+		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_PEER_NO_SMC, 0);
+	} else if (ssk->mode == SMC_MODE_CONNECTING &&
+		   (1 << sk->sk_state) & ~(TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		err = wait_handshake(sk, ssk, flags);
+		release_sock(sk);
+		return err;
+	}
+	release_sock(sk);
+	return ssk->tcp_ops->connect(sock, addr, len, flags);
+}

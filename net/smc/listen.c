@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Listening SMC sockets.
+ *
+ * TCP makes the children. One whose SYN had no option is plain TCP from the
+ * start and needs nothing of us. The others have to go through the handshake
+ * before the application may see them, each at its own pace. So children are
+ * taken out of TCP's accept queue at once, by whoever comes first (a work
+ * item, accept() or poll()), and wait in one of our lists:
+ *
+ *	TCP's queue --plain--------------------------> ready --> accept()
+ *	            --option--> handshake (pending) --/
+ *	                                        \---> dead --> closed
+ *
+ * Children in "ready" count against the backlog as in TCP's queue, so that
+ * TCP itself refuses more; those in "pending" do not: they are limited by
+ * HANDSHAKES_MAX, above which SYNs are answered without the option.
+ *
+ * Ownership: a child in a list belongs to the listener. The listener belongs
+ * to its socket from the first listen() until the release, whatever happens
+ * in between; it is freed under RCU because SYN processing looks at it.
+ *
+ * Locks: a child's socket lock, then listener->lock.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <net/tcp.h>
+
+#include "conn.h"
+#include "handshake.h"
+#include "listen.h"
+#include "sock.h"
+#include "stats.h"
+#include "stream.h"
+
+#define HANDSHAKES_MAX	4096
+
+/**
+ * struct smc_listener - what a listening socket has besides TCP's
+ * @sk: the socket
+ * @lock: guards the lists
+ * @pending: children in their handshake
+ * @ready: children for accept()
+ * @dead: children to be closed
+ * @handshakes: number of children in @pending
+ * @new_plain: plain children that may be in TCP's queue; a hint, may be high
+ * @new_smc: others that may be there, ditto
+ * @work: takes them out, closes the dead; holds a reference to @sk
+ * @rcu: frees it
+ */
+struct smc_listener {
+	struct sock *sk;
+	spinlock_t lock;
+	struct list_head pending;
+	struct list_head ready;
+	struct list_head dead;
+	atomic_t handshakes;
+	atomic_t new_plain;
+	atomic_t new_smc;
+	struct work_struct work;
+	struct rcu_head rcu;
+};
+
+/* close a child that nobody will accept; as TCP does, with a reset */
+static void close_child(struct sock *child)
+{
+	struct smc_sock *ssk;
+
+	lock_sock(child);
+	ssk = smc_sk(child);
+	sock_set_flag(child, SOCK_LINGER);
+	child->sk_lingertime = 0;
+	if (ssk) {
+		if (ssk->hs)
+			smc_handshake_cancel(ssk->hs);
+		smc_sock_restore_callbacks(child, ssk);
+		if (ssk->conn)
+			smc_close_release(child, ssk->conn);
+		ssk->conn = NULL;
+		if (ssk->mode != SMC_MODE_DEAD)
+			smc_sock_set_mode(ssk, SMC_MODE_DEAD);
+	}
+	release_sock(child);
+	child->sk_prot->close(child, 0);
+}
+
+static void queue(struct smc_listener *l)
+{
+	sock_hold(l->sk);
+	if (!queue_work(smc_wq, &l->work))
+		sock_put(l->sk);
+}
+
+static void wake(struct smc_listener *l)
+{
+	smc_sk(l->sk)->data_ready(l->sk);
+}
+
+/* children in "ready" count as if they were in TCP's queue */
+static void count_backlog(struct smc_listener *l, bool add)
+{
+	struct request_sock_queue *q = &inet_csk(l->sk)->icsk_accept_queue;
+
+	spin_lock(&q->rskq_lock);
+	if (add)
+		sk_acceptq_added(l->sk);
+	else if (l->sk->sk_ack_backlog)
+		sk_acceptq_removed(l->sk);
+	spin_unlock(&q->rskq_lock);
+}
+
+static void add_ready(struct smc_listener *l, struct smc_sock *ssk)
+{
+	spin_lock_bh(&l->lock);
+	list_move_tail(&ssk->accept_node, &l->ready);
+	count_backlog(l, true);
+	spin_unlock_bh(&l->lock);
+}
+
+/* a child's handshake is over; its socket is locked */
+static void handshake_done(struct smc_handshake *hs)
+{
+	struct smc_sock *ssk = hs->ssk;
+	struct smc_listener *l = ssk->listener;
+
+	atomic_dec(&l->handshakes);
+	if (ssk->mode == SMC_MODE_DEAD) {
+		spin_lock_bh(&l->lock);
+		list_move_tail(&ssk->accept_node, &l->dead);
+		spin_unlock_bh(&l->lock);
+		queue(l);
+		return;
+	}
+	add_ready(l, ssk);
+	wake(l);
+}
+
+static void start_handshake(struct smc_listener *l, struct sock *child)
+{
+	struct smc_sock *ssk = smc_sk(child);
+	struct smc_handshake *hs = NULL;
+
+	lock_sock(child);
+	if (ssk)
+		hs = smc_handshake_create(child, ssk, GFP_KERNEL);
+	if (hs) {
+		atomic_inc(&l->handshakes);
+		spin_lock_bh(&l->lock);
+		list_add_tail(&ssk->accept_node, &l->pending);
+		spin_unlock_bh(&l->lock);
+		smc_handshake_start(hs, handshake_done);
+	}
+	release_sock(child);
+	/* without memory the peer would wait for our part in vain */
+	if (!hs) {
+		smc_stat_inc(sock_net(l->sk), SMC_STAT_SERVER_ERROR);
+		close_child(child);
+	}
+}
+
+/* next child from TCP's queue that needs no handshake, or NULL */
+static struct sock *take(struct smc_listener *l, int *err)
+{
+	struct proto_accept_arg arg = { .flags = O_NONBLOCK };
+	struct sock *child;
+
+	while ((child = smc_prot_accept(l->sk, &arg))) {
+		if (!tcp_sk(child)->syn_smc)
+			return child;
+		start_handshake(l, child);
+	}
+	*err = arg.err;
+	return NULL;
+}
+
+/* empty TCP's queue */
+static void pump(struct smc_listener *l)
+{
+	struct sock *child;
+	int err;
+
+	atomic_set(&l->new_smc, 0);
+	atomic_set(&l->new_plain, 0);
+	while ((child = take(l, &err))) {
+		struct smc_sock *ssk = smc_sk(child);
+
+		if (ssk)
+			add_ready(l, ssk);
+		else
+			close_child(child);
+	}
+}
+
+static struct sock *first(struct smc_listener *l, struct list_head *list)
+{
+	struct smc_sock *ssk;
+
+	spin_lock_bh(&l->lock);
+	ssk = list_first_entry_or_null(list, struct smc_sock, accept_node);
+	if (ssk) {
+		list_del_init(&ssk->accept_node);
+		if (list == &l->ready)
+			count_backlog(l, false);
+	}
+	spin_unlock_bh(&l->lock);
+	return ssk ? ssk->sk : NULL;
+}
+
+static void listen_work(struct work_struct *work)
+{
+	struct smc_listener *l = container_of(work, struct smc_listener, work);
+	struct sock *sk = l->sk, *child;
+
+	pump(l);
+	while ((child = first(l, &l->dead)))
+		close_child(child);
+	if (!list_empty_careful(&l->ready))
+		wake(l);
+	sock_put(sk);
+}
+
+/* TCP has a new child; softirq, or the socket is locked */
+static void listen_data_ready(struct sock *sk)
+{
+	struct smc_sock *ssk = smc_sk(sk);
+	struct smc_listener *l;
+
+	if (!ssk)
+		return;
+	l = READ_ONCE(ssk->listener);
+	if (!l)
+		return;
+	if (atomic_read(&l->new_smc))
+		queue(l);
+	if (atomic_read(&l->new_plain))
+		ssk->data_ready(sk);
+}
+
+/* SYN with the option: may we answer with it? softirq, no lock */
+static bool congested(const struct sock *sk)
+{
+	const struct smc_sock *ssk = smc_sk(sk);
+	const struct smc_listener *l;
+
+	l = ssk ? READ_ONCE(ssk->listener) : NULL;
+	return !l || atomic_read(&l->handshakes) >= HANDSHAKES_MAX;
+}
+
+/**
+ * smc_listen_clone() - TCP has made a child
+ * @req: the request it comes from
+ * @child: the child; a copy of its listener, not yet known to anybody
+ * @gfp: allocation flags
+ *
+ * Softirq. The listener may be closing at the same time.
+ */
+void smc_listen_clone(const struct request_sock *req, struct sock *child,
+		      gfp_t gfp)
+{
+	struct inet_connection_sock *icsk = inet_csk(child);
+	struct smc_listener *l;
+	struct smc_sock *parent;
+	struct smc_sock *ssk;
+
+	__module_get(THIS_MODULE);
+	rcu_read_lock();
+	parent = smc_sk(child);
+	RCU_INIT_POINTER(icsk->icsk_ulp_data, NULL);
+	if (!parent)
+		goto out;
+	if (parent->data_ready) {
+		child->sk_data_ready = parent->data_ready;
+		child->sk_state_change = parent->state_change;
+	}
+	tcp_sk(child)->smc_hs_congested = NULL;
+	l = READ_ONCE(parent->listener);
+	ssk = smc_sock_create(child, parent->tcp_ops, gfp);
+	if (!ssk)
+		goto out;
+	ssk->server = true;
+	ssk->listener = l;
+	rcu_assign_pointer(icsk->icsk_ulp_data, ssk);
+	if (inet_rsk(req)->smc_ok && l) {
+		smc_sock_set_mode(ssk, SMC_MODE_CHILD);
+		atomic_inc(&l->new_smc);
+		goto out;
+	}
+	smc_sock_set_mode(ssk, SMC_MODE_TCP);
+	smc_sock_count_fallback(child, ssk, SMC_CLC_DECL_PEER_NO_SMC, 0);
+	if (l)
+		atomic_inc(&l->new_plain);
+out:
+	rcu_read_unlock();
+}
+
+static struct smc_listener *listener_create(struct sock *sk)
+{
+	struct smc_listener *l;
+
+	l = kzalloc(sizeof(*l), GFP_KERNEL);
+	if (!l)
+		return NULL;
+	l->sk = sk;
+	spin_lock_init(&l->lock);
+	INIT_LIST_HEAD(&l->pending);
+	INIT_LIST_HEAD(&l->ready);
+	INIT_LIST_HEAD(&l->dead);
+	INIT_WORK(&l->work, listen_work);
+	return l;
+}
+
+/* make a fresh socket ready to listen; locked */
+static int prepare(struct sock *sk, struct smc_sock *ssk)
+{
+	if (!ssk->listener) {
+		struct smc_listener *l = listener_create(sk);
+
+		if (!l)
+			return -ENOMEM;
+		WRITE_ONCE(ssk->listener, l);
+	}
+	smc_sock_set_callbacks(sk, ssk, listen_data_ready, NULL);
+	tcp_sk(sk)->syn_smc = 1;
+	tcp_sk(sk)->smc_hs_congested = congested;
+	smc_sock_set_mode(ssk, SMC_MODE_LISTEN);
+	return 0;
+}
+
+/**
+ * smc_listen() - listen()
+ * @sock: socket
+ * @backlog: as for TCP
+ *
+ * Return: as TCP.
+ */
+int smc_listen(struct socket *sock, int backlog)
+{
+	struct sock *sk = sock->sk;
+	struct smc_sock *ssk = smc_sk(sk);
+	const struct proto_ops *tcp_ops = ssk->tcp_ops;
+	bool fresh;
+	int ret;
+
+	lock_sock(sk);
+	fresh = ssk->mode == SMC_MODE_FRESH && sk->sk_state == TCP_CLOSE;
+	ret = 0;
+	if (fresh && inet_csk(sk)->icsk_accept_queue.fastopenq.max_qlen)
+		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_FASTOPEN, 0);
+	else if (fresh)
+		ret = prepare(sk, ssk);
+	release_sock(sk);
+	if (ret)
+		return ret;
+
+	ret = tcp_ops->listen(sock, backlog);
+	if (ret && fresh) {
+		lock_sock(sk);
+		if (ssk->mode == SMC_MODE_LISTEN &&
+		    sk->sk_state != TCP_LISTEN) {
+			smc_sock_restore_callbacks(sk, ssk);
+			smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+		}
+		release_sock(sk);
+	}
+	return ret;
+}
+
+/* a child for accept(), or NULL and why not */
+static struct sock *next_child(struct smc_listener *l, int *err)
+{
+	struct sock *child = first(l, &l->ready);
+
+	return child ? child : take(l, err);
+}
+
+static struct sock *wait_child(struct sock *sk, struct smc_listener *l,
+			       long timeo, int *err)
+{
+	struct sock *child;
+	DEFINE_WAIT(wait);
+
+	for (;;) {
+		prepare_to_wait_exclusive(sk_sleep(sk), &wait,
+					  TASK_INTERRUPTIBLE);
+		if (list_empty_careful(&l->ready) &&
+		    reqsk_queue_empty(&inet_csk(sk)->icsk_accept_queue) &&
+		    sk->sk_state == TCP_LISTEN && timeo &&
+		    !signal_pending(current))
+			timeo = schedule_timeout(timeo);
+		finish_wait(sk_sleep(sk), &wait);
+		child = next_child(l, err);
+		if (child || *err != -EAGAIN)
+			return child;
+		if (signal_pending(current)) {
+			*err = sock_intr_errno(timeo);
+			return NULL;
+		}
+		if (!timeo)
+			return NULL;
+	}
+}
+
+/**
+ * smc_listen_accept() - accept()
+ * @sock: listener
+ * @newsock: socket for the child; its operations are ours, with a module
+ *	reference, as the core gave it those of the listener
+ * @arg: flags
+ *
+ * Return: 0 or a negative errno, as TCP.
+ */
+int smc_listen_accept(struct socket *sock, struct socket *newsock,
+		      struct proto_accept_arg *arg)
+{
+	struct sock *sk = sock->sk, *child;
+	struct smc_sock *ssk = smc_sk(sk);
+	struct smc_listener *l = READ_ONCE(ssk->listener);
+	int err = -EAGAIN;
+	long timeo;
+
+	if (!l)
+		return smc_ops_accept(ssk->tcp_ops, sock, newsock, arg);
+	child = next_child(l, &err);
+	if (!child && err == -EAGAIN) {
+		timeo = sock_rcvtimeo(sk, arg->flags & O_NONBLOCK);
+		if (timeo)
+			child = wait_child(sk, l, timeo, &err);
+	}
+	if (!child)
+		return err;
+
+	lock_sock(child);
+	sock_rps_record_flow(child);
+	sock_graft(child, newsock);
+	newsock->state = SS_CONNECTED;
+	if (!smc_sk(child))
+		smc_sock_detach_ops(newsock, ssk);
+	else if (smc_sk(child)->mode == SMC_MODE_TCP)
+		smc_sock_detach_ops(newsock, smc_sk(child));
+	if (smc_sk(child))
+		smc_sk(child)->listener = NULL;
+	release_sock(child);
+	return 0;
+}
+
+/**
+ * smc_listen_readable() - would accept() find a child?
+ * @sk: listener
+ * @ssk: its state
+ *
+ * May sleep.
+ *
+ * Return: true if so.
+ */
+bool smc_listen_readable(struct sock *sk, struct smc_sock *ssk)
+{
+	struct smc_listener *l = READ_ONCE(ssk->listener);
+
+	if (!list_empty_careful(&l->ready))
+		return true;
+	if (!reqsk_queue_empty(&inet_csk(sk)->icsk_accept_queue))
+		pump(l);
+	return !list_empty_careful(&l->ready);
+}
+
+/**
+ * smc_listen_release() - the listening socket goes away
+ * @sk: the socket, not locked; no operation runs on it any more
+ * @ssk: its state
+ *
+ * Closes all children that nobody has accepted. Sleeps.
+ */
+void smc_listen_release(struct sock *sk, struct smc_sock *ssk)
+{
+	struct smc_listener *l = ssk->listener;
+	struct sock *child;
+
+	/* unpublish: no new children, no new work */
+	lock_sock(sk);
+	smc_sock_restore_callbacks(sk, ssk);
+	tcp_sk(sk)->smc_hs_congested = NULL;
+	if (sk->sk_state == TCP_LISTEN)
+		sk->sk_prot->disconnect(sk, O_NONBLOCK);
+	release_sock(sk);
+	if (cancel_work_sync(&l->work))
+		sock_put(sk);
+
+	/* quiesce: a running handshake ends in "ready" or "dead" */
+	for (;;) {
+		struct smc_sock *cssk;
+
+		spin_lock_bh(&l->lock);
+		cssk = list_first_entry_or_null(&l->pending, struct smc_sock,
+						accept_node);
+		child = cssk ? cssk->sk : NULL;
+		if (child)
+			sock_hold(child);
+		spin_unlock_bh(&l->lock);
+		if (!child)
+			break;
+		lock_sock(child);
+		if (cssk->hs) {
+			smc_handshake_cancel(cssk->hs);
+			atomic_dec(&l->handshakes);
+			spin_lock_bh(&l->lock);
+			list_move_tail(&cssk->accept_node, &l->dead);
+			spin_unlock_bh(&l->lock);
+		}
+		release_sock(child);
+		sock_put(child);
+	}
+	if (cancel_work_sync(&l->work))
+		sock_put(sk);
+	while ((child = first(l, &l->ready)) || (child = first(l, &l->dead)))
+		close_child(child);
+	WRITE_ONCE(ssk->listener, NULL);
+	kfree_rcu(l, rcu);
+}

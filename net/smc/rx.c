@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Receiving: from the own RMBE to the application.
+ *
+ * The peer writes into the RMBE, a message moves rx.prod; recvmsg() copies
+ * out under the socket lock and moves rx.cons. Neither waits for the other.
+ *
+ * The peer learns of free space with any message that goes its way; one is
+ * sent for that alone only when it matters: more than a tenth of the ring has
+ * been read since it was last told, and it is running short (less than half
+ * is free as it sees it) or says that it waits.
+ *
+ * Urgent data is one byte, the last one before the producer cursor of the
+ * message that announced it. It is saved on arrival. As in TCP it is left out
+ * of the stream unless SO_OOBINLINE is set, and reads stop in front of it.
+ *
+ * Errors: what has arrived can be read, then sk->sk_err is reported once,
+ * then the end of the stream.
+ *
+ * wire-protocol.md 5.6 to 5.8
+ */
+#include <linux/sched/signal.h>
+#include <net/sock.h>
+
+#include "conn.h"
+#include "stats.h"
+#include "stream.h"
+
+/* least progress worth a message, whatever the ring size */
+#define RX_UPDATE_MIN	2304
+
+static u64 rx_prod(const struct smc_conn *conn)
+{
+	return smp_load_acquire(&conn->rx.prod);
+}
+
+static bool rx_update_due(const struct smc_conn *conn)
+{
+	const struct smc_conn_rx *rx = &conn->rx;
+	u64 told = READ_ONCE(rx->told);
+	u64 read = rx->cons - told;
+	u64 used = READ_ONCE(rx->prod) - told;
+
+	if (READ_ONCE(rx->update_wanted))
+		return true;
+	if (read <= max_t(u32, rx->size / 10, RX_UPDATE_MIN))
+		return false;
+	return READ_ONCE(rx->peer_blocked) || used >= rx->size / 2;
+}
+
+static void rx_consume(struct smc_conn *conn, u64 pos, bool force)
+{
+	smp_store_release(&conn->rx.cons, pos);
+	if (!force && !rx_update_due(conn))
+		return;
+	smc_conn_lock(conn);
+	if (!smc_conn_state_is_closed(conn->state))
+		smc_tx_cons_update(conn);
+	smc_conn_unlock(conn);
+}
+
+/**
+ * smc_rx_wake() - there is something to read
+ * @conn: connection, conn->lock held
+ *
+ * Wakes readers unless they asked to be left alone until there is more
+ * (SO_RCVLOWAT).
+ */
+void smc_rx_wake(struct smc_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	if (!sk)
+		return;
+	if (!(conn->shutdown & RCV_SHUTDOWN) && !sk->sk_err &&
+	    conn->rx.prod - conn->rx.cons < READ_ONCE(sk->sk_rcvlowat) &&
+	    conn->rx.prod - conn->rx.cons < conn->rx.size / 2)
+		return;
+	smc_stat_inc(conn->net, SMC_STAT_RX_WAKEUPS);
+	sk->sk_data_ready(sk);
+}
+
+/**
+ * smc_rx_urgent() - an urgent byte has arrived
+ * @conn: connection, conn->lock held
+ */
+void smc_rx_urgent(struct smc_conn *conn)
+{
+	struct smc_conn_rx *rx = &conn->rx;
+
+	rx->urgent_byte = rx->buf[smc_ring_offset(rx->urgent - 1, rx->size)];
+	WRITE_ONCE(rx->urgent_state, SMC_URGENT_VALID);
+	if (conn->sk)
+		sk_send_sigurg(conn->sk);
+}
+
+/**
+ * smc_rx_urgent_valid() - is there an urgent byte that nobody has read?
+ * @conn: connection
+ *
+ * Return: true if so.
+ */
+bool smc_rx_urgent_valid(const struct smc_conn *conn)
+{
+	return READ_ONCE(conn->rx.urgent_state) == SMC_URGENT_VALID;
+}
+
+/**
+ * smc_rx_at_mark() - is the next byte the urgent one? (SIOCATMARK)
+ * @conn: connection
+ *
+ * Return: true if so.
+ */
+bool smc_rx_at_mark(const struct smc_conn *conn)
+{
+	u64 urgent = READ_ONCE(conn->rx.urgent);
+
+	return urgent && urgent - 1 == conn->rx.cons;
+}
+
+/**
+ * smc_rx_readable() - bytes that recvmsg() would deliver (SIOCINQ)
+ * @sk: socket
+ * @conn: its connection
+ *
+ * Return: number of bytes, up to the urgent mark.
+ */
+u32 smc_rx_readable(struct sock *sk, const struct smc_conn *conn)
+{
+	u64 urgent = READ_ONCE(conn->rx.urgent);
+	u64 cons = READ_ONCE(conn->rx.cons);
+	u64 prod = rx_prod(conn);
+
+	if (!sock_flag(sk, SOCK_URGINLINE) && urgent > cons &&
+	    urgent <= prod)
+		prod = urgent - 1 == cons ? prod - 1 : urgent - 1;
+	return prod - cons;
+}
+
+static int rx_oob(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
+		  size_t len, int flags)
+{
+	struct smc_conn_rx *rx = &conn->rx;
+
+	if (sock_flag(sk, SOCK_URGINLINE) ||
+	    rx->urgent_state != SMC_URGENT_VALID)
+		return -EINVAL;
+	if (!(flags & MSG_PEEK))
+		WRITE_ONCE(rx->urgent_state, SMC_URGENT_READ);
+	msg->msg_flags |= MSG_OOB;
+	if (!len) {
+		msg->msg_flags |= MSG_TRUNC;
+		return 0;
+	}
+	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &rx->urgent_byte, 1))
+		return -EFAULT;
+	return 1;
+}
+
+static int rx_copy(struct smc_conn *conn, struct msghdr *msg, u64 pos, u32 n)
+{
+	struct smc_conn_rx *rx = &conn->rx;
+	u32 off = smc_ring_offset(pos, rx->size);
+	u32 first = min(n, rx->size - off);
+
+	if (copy_to_iter(rx->buf + off, first, &msg->msg_iter) != first ||
+	    copy_to_iter(rx->buf, n - first, &msg->msg_iter) != n - first)
+		return -EFAULT;
+	return 0;
+}
+
+static int rx_wait(struct sock *sk, struct smc_conn *conn, u64 pos,
+		   long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	sk_wait_event(sk, timeo,
+		      rx_prod(conn) != pos || READ_ONCE(sk->sk_err) ||
+		      READ_ONCE(conn->shutdown) & RCV_SHUTDOWN, &wait);
+	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return signal_pending(current) ? sock_intr_errno(*timeo) : 0;
+}
+
+/*
+ * Nothing to read at @pos. Return: 1 to look again, 0 for the end of what can
+ * be had now, or a negative errno.
+ */
+static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
+		      int copied, long *timeo)
+{
+	int err;
+
+	if (copied && (READ_ONCE(sk->sk_err) || !*timeo ||
+		       signal_pending(current)))
+		return 0;
+	if (READ_ONCE(sk->sk_err))
+		return sock_error(sk);
+	if (READ_ONCE(conn->shutdown) & RCV_SHUTDOWN)
+		/* the last bytes may have come just before */
+		return rx_prod(conn) != pos;
+	if (!*timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(*timeo);
+	err = rx_wait(sk, conn, pos, timeo);
+	/* bytes win over a signal, as in TCP */
+	if (err && rx_prod(conn) == pos)
+		return copied ? 0 : err;
+	return 1;
+}
+
+/* bytes to copy at @pos, 0 to stop; steps over an urgent byte */
+static u32 rx_chunk(struct sock *sk, struct smc_conn *conn, u64 *pos,
+		    u32 avail, bool *skipped)
+{
+	u64 urgent = READ_ONCE(conn->rx.urgent);
+
+	*skipped = false;
+	if (!urgent || urgent - 1 < *pos || urgent - 1 >= *pos + avail)
+		return avail;
+	if (urgent - 1 > *pos)
+		return urgent - 1 - *pos;
+	if (sock_flag(sk, SOCK_URGINLINE))
+		return avail;
+	++*pos;
+	*skipped = true;
+	return avail - 1;
+}
+
+/**
+ * smc_rx_recvmsg() - recvmsg() of an established connection
+ * @sk: socket, locked; the lock is dropped while waiting
+ * @conn: its connection
+ * @msg: where to copy to
+ * @len: its size
+ * @flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC, MSG_OOB
+ *
+ * Return: number of bytes, 0 at the end of the stream, or a negative errno.
+ */
+int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
+		   size_t len, int flags)
+{
+	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	int target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
+	int off = flags & MSG_PEEK ? sk_peek_offset(sk, flags) : 0;
+	u64 pos = conn->rx.cons + max(off, 0);
+	int copied = 0, ret = 0;
+	bool skipped;
+	u32 n;
+
+	if (flags & MSG_OOB)
+		return rx_oob(sk, conn, msg, len, flags);
+
+	while (copied < len) {
+		u64 prod = rx_prod(conn);
+
+		n = prod > pos ? prod - pos : 0;
+		if (!n) {
+			if (copied >= target)
+				break;
+			ret = rx_nothing(sk, conn, pos, copied, &timeo);
+			if (ret <= 0)
+				break;
+			continue;
+		}
+		/* the urgent mark ends a read that has bytes already */
+		if (copied && smc_rx_urgent_valid(conn) &&
+		    READ_ONCE(conn->rx.urgent) - 1 == pos)
+			break;
+		n = rx_chunk(sk, conn, &pos, n, &skipped);
+		n = min_t(size_t, n, len - copied);
+		if (n && !(flags & MSG_TRUNC)) {
+			ret = rx_copy(conn, msg, pos, n);
+			if (ret)
+				break;
+		}
+		pos += n;
+		copied += n;
+		if (!(flags & MSG_PEEK))
+			rx_consume(conn, pos, skipped);
+	}
+	if (!copied)
+		return ret;
+	if (flags & MSG_PEEK)
+		sk_peek_offset_fwd(sk, copied);
+	else
+		smc_stat_add(conn->net, SMC_STAT_RX_BYTES, copied);
+	return copied;
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The SMC state of a TCP socket: its mode, and how it becomes SMC or TCP.
+ *
+ * The socket lock guards all of it. Becoming plain TCP means to give
+ * sock->ops and the two callbacks back, nothing else: no file, wait queue or
+ * data of the application is touched.
+ *
+ * Module references: the ULP holds one for each socket until it is destroyed;
+ * sock->ops holds one while they are ours, because the core drops one for
+ * sock->ops->owner at release.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <net/tcp.h>
+
+#include "clc.h"
+#include "conn.h"
+#include "sock.h"
+#include "stats.h"
+#include "stream.h"
+#include "trace.h"
+
+static const struct proto_ops *smc_ops4;
+static const struct proto_ops *smc_ops6;
+
+/* [from]: modes it may become */
+static const u16 mode_next[SMC_MODE_MAX] = {
+	[SMC_MODE_NONE] = BIT(SMC_MODE_FRESH) | BIT(SMC_MODE_CHILD) |
+			  BIT(SMC_MODE_TCP),
+	[SMC_MODE_FRESH] = BIT(SMC_MODE_CONNECTING) | BIT(SMC_MODE_LISTEN) |
+			   BIT(SMC_MODE_TCP) | BIT(SMC_MODE_DEAD),
+	[SMC_MODE_CONNECTING] = BIT(SMC_MODE_SMC) | BIT(SMC_MODE_SNIFF) |
+				BIT(SMC_MODE_TCP) | BIT(SMC_MODE_FRESH) |
+				BIT(SMC_MODE_DEAD),
+	[SMC_MODE_LISTEN] = BIT(SMC_MODE_FRESH) | BIT(SMC_MODE_DEAD),
+	[SMC_MODE_CHILD] = BIT(SMC_MODE_SMC) | BIT(SMC_MODE_SNIFF) |
+			   BIT(SMC_MODE_TCP) | BIT(SMC_MODE_DEAD),
+	[SMC_MODE_SMC] = BIT(SMC_MODE_DEAD) | BIT(SMC_MODE_TCP),
+	[SMC_MODE_SNIFF] = BIT(SMC_MODE_TCP) | BIT(SMC_MODE_DEAD),
+	[SMC_MODE_TCP] = BIT(SMC_MODE_DEAD),
+	[SMC_MODE_DEAD] = 0,
+};
+
+/**
+ * smc_sock_init() - learn our operations
+ * @smc4: for IPv4 sockets
+ * @smc6: for IPv6 sockets
+ *
+ * Return: 0.
+ */
+int smc_sock_init(const struct proto_ops *smc4, const struct proto_ops *smc6)
+{
+	smc_ops4 = smc4;
+	smc_ops6 = smc6;
+	return 0;
+}
+
+/**
+ * smc_sock_create() - make the SMC state of a socket
+ * @sk: the socket
+ * @tcp_ops: TCP's operations for its family
+ * @gfp: allocation flags
+ *
+ * Return: state in mode NONE, or NULL.
+ */
+struct smc_sock *smc_sock_create(struct sock *sk,
+				 const struct proto_ops *tcp_ops, gfp_t gfp)
+{
+	struct smc_sock *ssk;
+
+	ssk = kzalloc(sizeof(*ssk), gfp);
+	if (!ssk)
+		return NULL;
+	ssk->sk = sk;
+	ssk->tcp_ops = tcp_ops;
+	INIT_LIST_HEAD(&ssk->accept_node);
+	return ssk;
+}
+
+/**
+ * smc_sock_set_mode() - the only writer of the mode
+ * @ssk: state; the socket is locked, or nobody else knows it
+ * @mode: new mode
+ */
+void smc_sock_set_mode(struct smc_sock *ssk, enum smc_mode mode)
+{
+	WARN_ONCE(!(mode_next[ssk->mode] & BIT(mode)),
+		  "smc: mode %u to %u\n", ssk->mode, mode);
+	WRITE_ONCE(ssk->mode, mode);
+}
+
+/**
+ * smc_sock_set_callbacks() - put our callbacks in place of TCP's
+ * @sk: socket, locked
+ * @ssk: its state
+ * @data_ready: for sk_data_ready
+ * @state_change: for sk_state_change
+ */
+void smc_sock_set_callbacks(struct sock *sk, struct smc_sock *ssk,
+			    void (*data_ready)(struct sock *sk),
+			    void (*state_change)(struct sock *sk))
+{
+	write_lock_bh(&sk->sk_callback_lock);
+	if (!ssk->data_ready) {
+		ssk->data_ready = sk->sk_data_ready;
+		ssk->state_change = sk->sk_state_change;
+	}
+	sk->sk_data_ready = data_ready ? : ssk->data_ready;
+	sk->sk_state_change = state_change ? : ssk->state_change;
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/**
+ * smc_sock_restore_callbacks() - give TCP its callbacks back
+ * @sk: socket, locked
+ * @ssk: its state
+ */
+void smc_sock_restore_callbacks(struct sock *sk, struct smc_sock *ssk)
+{
+	write_lock_bh(&sk->sk_callback_lock);
+	if (ssk->data_ready) {
+		sk->sk_data_ready = ssk->data_ready;
+		sk->sk_state_change = ssk->state_change;
+	}
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
+/**
+ * smc_sock_attach_ops() - make the operations of a socket ours
+ * @sock: socket with TCP's operations; the caller holds a module reference
+ * @ssk: its SMC state
+ */
+void smc_sock_attach_ops(struct socket *sock, const struct smc_sock *ssk)
+{
+	__module_get(THIS_MODULE);
+	clear_bit(SOCK_SUPPORT_ZC, &sock->flags);
+	WRITE_ONCE(sock->ops, ssk->tcp_ops->family == PF_INET ? smc_ops4 :
+								smc_ops6);
+}
+
+/**
+ * smc_sock_detach_ops() - make the operations of a socket TCP's again
+ * @sock: socket, or NULL
+ * @ssk: its SMC state
+ */
+void smc_sock_detach_ops(struct socket *sock, const struct smc_sock *ssk)
+{
+	if (!sock || READ_ONCE(sock->ops)->owner != THIS_MODULE)
+		return;
+	set_bit(SOCK_SUPPORT_ZC, &sock->flags);
+	WRITE_ONCE(sock->ops, ssk->tcp_ops);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * smc_sock_wake() - wake whoever waits for anything on a socket
+ * @sk: socket
+ *
+ * Any context.
+ */
+void smc_sock_wake(struct sock *sk)
+{
+	struct socket_wq *wq;
+
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_all(&wq->wait);
+	rcu_read_unlock();
+	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
+}
+
+/**
+ * smc_sock_addresses() - both ends of the TCP connection
+ * @sk: socket
+ * @local: own address, IPv4 as mapped address
+ * @remote: the peer's
+ */
+void smc_sock_addresses(const struct sock *sk, struct in6_addr *local,
+			struct in6_addr *remote)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
+		*local = sk->sk_v6_rcv_saddr;
+		*remote = sk->sk_v6_daddr;
+		return;
+	}
+#endif
+	ipv6_addr_set_v4mapped(inet_sk(sk)->inet_rcv_saddr, local);
+	ipv6_addr_set_v4mapped(sk->sk_daddr, remote);
+}
+
+/* the companion connection is idle; what happens to it ends ours */
+static void smc_state_change(struct sock *sk)
+{
+	struct smc_sock *ssk = smc_sk(sk);
+
+	if (!ssk)
+		return;
+	if (ssk->conn && sk->sk_state == TCP_CLOSE)
+		smc_close_tcp_lost(sk, ssk->conn);
+	ssk->state_change(sk);
+}
+
+/**
+ * smc_sock_established() - SMC carries the data from now on
+ * @sk: socket, locked
+ * @ssk: its state
+ * @conn: the connection; the caller's reference passes over
+ */
+void smc_sock_established(struct sock *sk, struct smc_sock *ssk,
+			  struct smc_conn *conn)
+{
+	ssk->conn = conn;
+	smc_sock_set_mode(ssk, SMC_MODE_SMC);
+	smc_sock_set_callbacks(sk, ssk, NULL, smc_state_change);
+	smc_stat_inc(sock_net(sk), ssk->server ? SMC_STAT_SERVER_SMC :
+						 SMC_STAT_CLIENT_SMC);
+	smc_close_established(sk, conn);
+	if (sk->sk_state == TCP_CLOSE)
+		smc_close_tcp_lost(sk, conn);
+}
+
+/**
+ * smc_sock_count_fallback() - note that a connection is plain TCP, and why
+ * @sk: socket
+ * @ssk: its state
+ * @reason: enum smc_clc_diag
+ * @peer_diag: what the peer's Decline said, or 0
+ *
+ * Any context.
+ */
+void smc_sock_count_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
+			     u32 peer_diag)
+{
+	struct in6_addr local, remote;
+
+	ssk->reason = reason;
+	ssk->peer_diag = peer_diag;
+	smc_stat_fallback(sock_net(sk), ssk->server, reason);
+	if (trace_smc_fallback_enabled()) {
+		smc_sock_addresses(sk, &local, &remote);
+		trace_smc_fallback(sock_net(sk), ssk->server, reason, &local,
+				   &remote);
+	}
+}
+
+/**
+ * smc_sock_fallback() - the socket is plain TCP from now on
+ * @sk: socket; locked, or its spinlock held and not owned by a process
+ * @ssk: its state
+ * @reason: enum smc_clc_diag
+ * @peer_diag: what the peer's Decline said, or 0
+ */
+void smc_sock_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
+		       u32 peer_diag)
+{
+	smc_sock_count_fallback(sk, ssk, reason, peer_diag);
+	smc_sock_restore_callbacks(sk, ssk);
+	smc_sock_set_mode(ssk, SMC_MODE_TCP);
+	smc_sock_detach_ops(sk->sk_socket, ssk);
+}
+
+/**
+ * smc_sock_decline_sent() - plain TCP, but the peer may have declined too
+ * @sk: socket, locked
+ * @ssk: its state
+ * @reason: enum smc_clc_diag
+ *
+ * If both ends give up in the phase after the Confirm, their Declines can
+ * cross. The application must not see the peer's: the socket keeps our
+ * operations until the first bytes have been looked at.
+ */
+void smc_sock_decline_sent(struct sock *sk, struct smc_sock *ssk, u32 reason)
+{
+	smc_sock_count_fallback(sk, ssk, reason, 0);
+	smc_sock_restore_callbacks(sk, ssk);
+	smc_sock_set_mode(ssk, SMC_MODE_SNIFF);
+}
+
+/* take the Decline off the stream; its header has been seen */
+static void swallow_decline(struct sock *sk, struct smc_sock *ssk)
+{
+	struct smc_clc_decline decl;
+	enum smc_clc_check why;
+	struct smc_clc_rx *rx;
+
+	rx = kmalloc(sizeof(*rx), GFP_KERNEL | __GFP_NOFAIL);
+	smc_clc_rx_init(rx);
+	if (!smc_clc_recv(sk, rx) &&
+	    !smc_clc_decline_decode(rx->buf, smc_clc_rx_kept(rx), &decl, &why))
+		ssk->peer_diag = decl.diag;
+	kfree(rx);
+}
+
+/**
+ * smc_sock_sniff() - look at the first bytes after our Decline
+ * @sk: socket in mode SNIFF, locked
+ * @ssk: its state
+ *
+ * Return: true if the socket is in mode TCP now; false as long as what is
+ *	there may be the start of a Decline.
+ */
+bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk)
+{
+	static const u8 start[] = { 0xe2, 0xd4, 0xc3, 0xd9, SMC_CLC_DECLINE };
+	u8 buf[64];
+	int n;
+
+	n = smc_clc_peek(sk, buf, sizeof(buf));
+	if (n <= 0) {
+		if (!(sk->sk_shutdown & RCV_SHUTDOWN) && !sk->sk_err &&
+		    sk->sk_state == TCP_ESTABLISHED)
+			return false;
+	} else if (!memcmp(buf, start, min_t(int, n, sizeof(start)))) {
+		/* a Decline is whole, or it is the beginning of one */
+		if (n < 28 || (n < 44 && buf[6] == 44))
+			return false;
+		swallow_decline(sk, ssk);
+	}
+	smc_sock_set_mode(ssk, SMC_MODE_TCP);
+	smc_sock_detach_ops(sk->sk_socket, ssk);
+	return true;
+}

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sending: from the application into the send ring, from there into the
+ * peer's RMBE.
+ *
+ * sendmsg() copies into the ring under the socket lock and publishes under
+ * conn->lock. Pushing happens under conn->lock from whoever has a reason:
+ * sendmsg(), credit from the peer, a completion that ends autocorking, a free
+ * send slot. One message carries as many bytes as are there and fit; it never
+ * wraps around the end of the peer's RMBE.
+ *
+ * Completions cost. A message asks for one only if it is the fourth since the
+ * last that did, if a quarter of the ring depends on it, or if it ends the
+ * connection. Autocorking lives on them: as long as one is on its way, small
+ * writes gather in the ring. So a ping-pong never waits, and a stream of
+ * small writes becomes a few large messages each round trip.
+ *
+ * Errors: a dead connection has its error in sk->sk_err and SEND_SHUTDOWN in
+ * conn->shutdown. Bytes are in the ring or not accepted.
+ *
+ * wire-protocol.md 5.5 to 5.9
+ */
+#include <linux/sched/signal.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "conn.h"
+#include "stats.h"
+#include "stream.h"
+
+#define TX_SIGNAL_EVERY	4
+#define TX_AUTOCORK	65536	/* more than this is sent at once */
+#define TX_COPY_CHUNK	65536	/* push while the rest is being copied */
+#define TX_CORK_MAX	(HZ / 5)	/* as TCP's limit for TCP_CORK */
+
+static u32 tx_space(const struct smc_conn *conn)
+{
+	return conn->tx.size -
+	       (u32)(conn->tx.prep - READ_ONCE(conn->tx.done));
+}
+
+/* one message with the next @len bytes and the state of the connection */
+static int tx_post(struct smc_conn *conn, u32 len, bool signal)
+{
+	u64 cons = smp_load_acquire(&conn->rx.cons);
+	struct smc_conn_tx *tx = &conn->tx;
+	struct smc_tx_msg msg = {
+		.pos = tx->sent,
+		.len = len,
+		.signal = signal,
+		.cons = cons,
+		.cdc = {
+			.seq = tx->seq + 1,
+			.token = conn->peer_token,
+			.done_writing = conn->done_writing,
+			.closed = conn->closed,
+			.aborted = conn->aborted,
+		},
+	};
+	u64 end = tx->sent + len;
+	int ret;
+
+	msg.cdc.prod = smc_cursor_from_pos(end, tx->peer_size);
+	msg.cdc.cons = smc_cursor_from_pos(cons, conn->rx.size);
+	msg.cdc.writer_blocked =
+		tx->prep - tx->sent >= tx->peer_size - (tx->sent - tx->acked);
+	if (tx->urgent) {
+		msg.cdc.urgent_pending = true;
+		msg.cdc.urgent_present = end == tx->urgent;
+	}
+	if (!len)
+		msg.cdc.writer_blocked &= tx->prep != tx->sent;
+
+	ret = conn->transport->post(conn, &msg);
+	if (ret) {
+		tx->waiting = ret == -EAGAIN;
+		smc_stat_inc(conn->net, SMC_STAT_TX_NO_SLOT);
+		return ret;
+	}
+	tx->seq++;
+	tx->sent = end;
+	conn->rx.told = msg.cons;
+	conn->rx.update_wanted = false;
+	if (tx->urgent == end)
+		tx->urgent = 0;
+	if (signal) {
+		tx->signaled = end;
+		tx->unsignaled = 0;
+	} else {
+		tx->unsignaled++;
+	}
+	return 0;
+}
+
+/* small writes wait for company while a completion is on its way */
+static bool tx_hold(const struct smc_conn *conn)
+{
+	const struct smc_conn_tx *tx = &conn->tx;
+	u64 pending = tx->prep - tx->sent;
+
+	if (pending >= min_t(u32, tx->size / 2, TX_AUTOCORK) ||
+	    tx->urgent || conn->owed)
+		return false;
+	return tx->corked || tx->done < tx->signaled;
+}
+
+static void tx_push_data(struct smc_conn *conn)
+{
+	struct smc_conn_tx *tx = &conn->tx;
+	u64 pending, room;
+	bool signal;
+	u32 len;
+
+	while ((pending = tx->prep - tx->sent) && !tx_hold(conn)) {
+		room = tx->peer_size - (tx->sent - tx->acked);
+		if (!room) {
+			smc_stat_inc(conn->net, SMC_STAT_TX_BLOCKED);
+			return;
+		}
+		len = min3(pending, room,
+			   (u64)tx->peer_size -
+			   smc_ring_offset(tx->sent, tx->peer_size));
+		if (tx->urgent > tx->sent)
+			len = min_t(u64, len, tx->urgent - tx->sent);
+		signal = tx->unsignaled + 1 >= TX_SIGNAL_EVERY ||
+			 tx->sent + len - tx->signaled >= tx->size / 4;
+		if (tx_post(conn, len, signal))
+			return;
+		smc_stat_inc(conn->net, SMC_STAT_TX_MSGS);
+	}
+}
+
+static void tx_push_state(struct smc_conn *conn, bool signal)
+{
+	if (tx_post(conn, 0, signal || conn->closed || conn->aborted))
+		return;
+	conn->owed &= ~SMC_OWED_STATE;
+	smc_stat_inc(conn->net, SMC_STAT_TX_STATE);
+}
+
+/**
+ * smc_tx_push() - send what may be sent
+ * @conn: connection, conn->lock held
+ */
+void smc_tx_push(struct smc_conn *conn)
+{
+	struct smc_conn_tx *tx = &conn->tx;
+
+	lockdep_assert_held(&conn->lock);
+	if (tx->waiting || !tx->size)
+		return;
+	if (tx->prep != tx->sent)
+		tx_push_data(conn);
+	if (conn->owed & (SMC_OWED_DONE | SMC_OWED_CLOSED) &&
+	    tx->prep == tx->sent) {
+		conn->done_writing |= !!(conn->owed & SMC_OWED_DONE);
+		conn->closed |= !!(conn->owed & SMC_OWED_CLOSED);
+		conn->owed &= ~(SMC_OWED_DONE | SMC_OWED_CLOSED);
+		conn->owed |= SMC_OWED_STATE;
+	}
+	if (conn->owed & SMC_OWED_STATE && !tx->waiting)
+		tx_push_state(conn, false);
+}
+
+static void tx_flush(struct smc_conn *conn)
+{
+	conn->tx.corked = false;
+	smc_tx_push(conn);
+}
+
+/**
+ * smc_tx_uncork() - send what was held back for more to come
+ * @conn: connection, not locked
+ */
+void smc_tx_uncork(struct smc_conn *conn)
+{
+	smc_conn_lock(conn);
+	tx_flush(conn);
+	smc_conn_unlock(conn);
+}
+
+/**
+ * smc_tx_cons_update() - tell the peer how far we have read, now
+ * @conn: connection, conn->lock held
+ */
+void smc_tx_cons_update(struct smc_conn *conn)
+{
+	lockdep_assert_held(&conn->lock);
+	smc_stat_inc(conn->net, SMC_STAT_TX_CONS_UPDATES);
+	conn->owed |= SMC_OWED_STATE;
+	if (!conn->tx.waiting)
+		tx_push_state(conn, false);
+}
+
+/**
+ * smc_tx_timer() - corked data has waited long enough
+ * @conn: connection, conn->lock held
+ */
+void smc_tx_timer(struct smc_conn *conn)
+{
+	if (conn->tx.corked)
+		tx_flush(conn);
+}
+
+/**
+ * smc_tx_writable() - would poll() say so?
+ * @conn: connection
+ *
+ * As for TCP, a third of the buffer has to be free.
+ *
+ * Return: true if there is enough space to wake a writer.
+ */
+bool smc_tx_writable(const struct smc_conn *conn)
+{
+	return tx_space(conn) >= conn->tx.size / 3;
+}
+
+/**
+ * smc_tx_wake() - wake writers if there is space for them
+ * @conn: connection, conn->lock held
+ */
+void smc_tx_wake(struct smc_conn *conn)
+{
+	struct sock *sk = conn->sk;
+
+	if (sk && sk->sk_socket &&
+	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags) &&
+	    (smc_tx_writable(conn) || conn->shutdown & SEND_SHUTDOWN))
+		sk->sk_write_space(sk);
+}
+
+/**
+ * smc_tx_unsent() - bytes not yet given to the transport (SIOCOUTQNSD)
+ * @conn: connection
+ *
+ * Return: number of bytes.
+ */
+u32 smc_tx_unsent(struct smc_conn *conn)
+{
+	u32 n;
+
+	smc_conn_lock(conn);
+	n = conn->tx.prep - conn->tx.sent;
+	smc_conn_unlock(conn);
+	return n;
+}
+
+/**
+ * smc_tx_unacked() - bytes that may not have reached the peer (SIOCOUTQ)
+ * @conn: connection
+ *
+ * Programs poll this until it is 0, so the last message must have a
+ * completion: if it has not asked for one, a message after it does.
+ *
+ * Return: number of bytes.
+ */
+u32 smc_tx_unacked(struct smc_conn *conn)
+{
+	struct smc_conn_tx *tx = &conn->tx;
+	u32 n;
+
+	smc_conn_lock(conn);
+	n = tx->prep - max(tx->done, tx->acked);
+	if (n && tx->prep == tx->sent && tx->signaled < tx->sent &&
+	    !tx->waiting)
+		tx_push_state(conn, true);
+	smc_conn_unlock(conn);
+	return n;
+}
+
+static int tx_copy(struct smc_conn *conn, struct msghdr *msg, u32 n)
+{
+	struct smc_conn_tx *tx = &conn->tx;
+	u32 off = smc_ring_offset(tx->prep, tx->size);
+	u32 first = min(n, tx->size - off);
+
+	if (!copy_from_iter_full(tx->buf + off, first, &msg->msg_iter) ||
+	    !copy_from_iter_full(tx->buf, n - first, &msg->msg_iter))
+		return -EFAULT;
+	return 0;
+}
+
+static bool tx_broken(struct sock *sk, const struct smc_conn *conn)
+{
+	return READ_ONCE(sk->sk_err) ||
+	       READ_ONCE(conn->shutdown) & SEND_SHUTDOWN;
+}
+
+/* wait for space; the socket lock is dropped meanwhile */
+static int tx_wait_space(struct sock *sk, struct smc_conn *conn, long *timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/* pairs with the barrier of the waker: space, then the bit */
+	smp_mb__after_atomic();
+	if (smc_tx_writable(conn) || tx_broken(sk, conn))
+		return 0;
+	if (!*timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(*timeo);
+	add_wait_queue(sk_sleep(sk), &wait);
+	sk_wait_event(sk, timeo,
+		      smc_tx_writable(conn) || tx_broken(sk, conn), &wait);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return 0;
+}
+
+/* publish @n copied bytes and send what should be sent */
+static void tx_publish(struct smc_conn *conn, u32 n, bool more, bool urgent)
+{
+	struct smc_conn_tx *tx = &conn->tx;
+
+	smc_conn_lock(conn);
+	if (conn->shutdown & SEND_SHUTDOWN) {
+		smc_conn_unlock(conn);
+		return;
+	}
+	tx->prep += n;
+	tx->corked = more;
+	if (urgent)
+		tx->urgent = tx->prep;
+	smc_tx_push(conn);
+	if (more && tx->prep != tx->sent && !timer_pending(&conn->timer)) {
+		refcount_inc(&conn->refcnt);
+		mod_timer(&conn->timer, jiffies + TX_CORK_MAX);
+	}
+	smc_conn_unlock(conn);
+	smc_stat_add(conn->net, SMC_STAT_TX_BYTES, n);
+}
+
+/**
+ * smc_tx_sendmsg() - sendmsg() of an established connection
+ * @sk: socket, locked; the lock is dropped while waiting
+ * @conn: its connection
+ * @msg: data and flags: MSG_DONTWAIT, MSG_MORE, MSG_OOB, MSG_NOSIGNAL
+ * @len: number of bytes
+ *
+ * Return: bytes accepted, or a negative errno if none were.
+ */
+int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
+		   size_t len)
+{
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	bool cork = msg->msg_flags & MSG_MORE ||
+		    tcp_sk(sk)->nonagle & TCP_NAGLE_CORK;
+	int copied = 0, ret = 0;
+	u32 n;
+
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	while (msg_data_left(msg)) {
+		if (tx_broken(sk, conn)) {
+			ret = -EPIPE;
+			break;
+		}
+		n = min3((size_t)tx_space(conn), msg_data_left(msg),
+			 (size_t)TX_COPY_CHUNK);
+		if (!n) {
+			if (conn->tx.corked)
+				smc_tx_uncork(conn);
+			ret = tx_wait_space(sk, conn, &timeo);
+			if (ret)
+				break;
+			continue;
+		}
+		ret = tx_copy(conn, msg, n);
+		if (ret)
+			break;
+		copied += n;
+		tx_publish(conn, n, cork || msg_data_left(msg),
+			   msg->msg_flags & MSG_OOB && !msg_data_left(msg));
+	}
+	if (copied)
+		return copied;
+	return sk_stream_error(sk, msg->msg_flags, ret);
+}

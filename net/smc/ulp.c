@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The TCP upper-layer protocol "smc": what makes a TCP socket an SMC socket.
+ *
+ * TCP holds a module reference for each socket that has it, from the setting
+ * of the option, or the cloning from a listener, until the sock is destroyed.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <net/tcp.h>
+
+#include "listen.h"
+#include "sock.h"
+#include "ulp.h"
+
+/* setsockopt(TCP_ULP, "smc"); socket locked */
+static int ulp_init(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct smc_sock *ssk;
+
+	/* a connection or a listener has bytes or children already */
+	if (sk->sk_state != TCP_CLOSE || !sock ||
+	    sock->state != SS_UNCONNECTED)
+		return -EISCONN;
+	/* sockets of the kernel have no operations we could replace */
+	if (READ_ONCE(sock->ops)->family != sk->sk_family ||
+	    sk->sk_type != SOCK_STREAM || sk->sk_kern_sock)
+		return -EOPNOTSUPP;
+	ssk = smc_sock_create(sk, READ_ONCE(sock->ops), GFP_KERNEL);
+	if (!ssk)
+		return -ENOMEM;
+	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	rcu_assign_pointer(inet_csk(sk)->icsk_ulp_data, ssk);
+	smc_sock_attach_ops(sock, ssk);
+	return 0;
+}
+
+/* the sock is being destroyed */
+static void ulp_release(struct sock *sk)
+{
+	struct smc_sock *ssk = smc_sk(sk);
+
+	RCU_INIT_POINTER(inet_csk(sk)->icsk_ulp_data, NULL);
+	if (!ssk)
+		return;
+	WARN_ON_ONCE(ssk->conn || ssk->hs);
+	kfree_rcu(ssk, rcu);
+}
+
+static struct tcp_ulp_ops smc_ulp_ops __read_mostly = {
+	.name = "smc",
+	.owner = THIS_MODULE,
+	.init = ulp_init,
+	.release = ulp_release,
+	.clone = smc_listen_clone,
+};
+
+/**
+ * smc_ulp_init() - at module load
+ *
+ * Return: 0 or a negative errno.
+ */
+int smc_ulp_init(void)
+{
+	return tcp_register_ulp(&smc_ulp_ops);
+}
+
+/**
+ * smc_ulp_fini() - at module unload
+ */
+void smc_ulp_fini(void)
+{
+	tcp_unregister_ulp(&smc_ulp_ops);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The TCP upper-layer protocol "smc".
+ */
+#ifndef _SMC_ULP_H
+#define _SMC_ULP_H
+
+int smc_ulp_init(void);
+void smc_ulp_fini(void);
+
+#endif /* _SMC_ULP_H */
