@@ -174,7 +174,8 @@ static __poll_t poll_conn(struct sock *sk, const struct smc_conn *conn)
 	u8 shut = READ_ONCE(conn->shutdown);
 	__poll_t mask = 0;
 
-	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+	if (READ_ONCE(sk->sk_err) ||
+	    !skb_queue_empty_lockless(&sk->sk_error_queue))
 		mask |= EPOLLERR;
 	if (shut == SHUTDOWN_MASK)
 		mask |= EPOLLHUP;
@@ -418,7 +419,7 @@ static void adopt(struct socket *sock, struct socket *tcp)
 static int smc_create(struct net *net, struct socket *sock, int protocol,
 		      int kern)
 {
-	static char ulp[] = "smc";
+	char ulp[] = "smc";
 	struct socket *tcp;
 	struct sock *sk;
 	int ret;

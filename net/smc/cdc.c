@@ -64,6 +64,7 @@ static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
 		what |= SMC_CONN_RX_DATA;
 	if (acked != tx->acked)
 		what |= SMC_CONN_TX_CREDIT;
+	/* pairs with rx_prod(): the bytes, then the position */
 	smp_store_release(&rx->prod, prod);
 	WRITE_ONCE(tx->acked, acked);
 	rx->peer_blocked = cdc->writer_blocked;
@@ -128,6 +129,7 @@ static int handle_imm(struct smc_conn *conn, u32 imm, u32 len)
 		WRITE_ONCE(tx->acked, acked);
 		what |= SMC_CONN_TX_CREDIT;
 	}
+	/* pairs with rx_prod(): the bytes, then the position */
 	smp_store_release(&rx->prod, rx->prod + len);
 	rx->peer_blocked = imm & SMC_IMM_BLOCKED;
 	if (rx->peer_blocked)

@@ -31,6 +31,7 @@
 
 static u64 rx_prod(const struct smc_conn *conn)
 {
+	/* pairs with cdc.c: the position, then the bytes */
 	return smp_load_acquire(&conn->rx.prod);
 }
 
@@ -50,6 +51,7 @@ static bool rx_update_due(const struct smc_conn *conn)
 
 static void rx_consume(struct smc_conn *conn, u64 pos, bool force)
 {
+	/* pairs with tx_post(): bytes are copied, then given back */
 	smp_store_release(&conn->rx.cons, pos);
 	if (!force && !rx_update_due(conn))
 		return;

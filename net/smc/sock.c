@@ -181,7 +181,8 @@ void smc_sock_addresses(const struct sock *sk, struct in6_addr *local,
 			struct in6_addr *remote)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
+	if (sk->sk_family == AF_INET6 &&
+	    !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
 		*local = sk->sk_v6_rcv_saddr;
 		*remote = sk->sk_v6_daddr;
 		return;

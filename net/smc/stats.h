@@ -28,7 +28,7 @@ enum smc_stat {
 	SMC_STAT_TX_BLOCKED,		/* the peer's RMBE was full */
 	SMC_STAT_RX_MSGS,
 	SMC_STAT_RX_STALE,		/* old sequence number or cursor */
-	SMC_STAT_RX_INVALID,		/* impossible cursor, connection reset */
+	SMC_STAT_RX_INVALID,		/* impossible cursor, conn reset */
 	SMC_STAT_RX_NO_CONN,		/* unknown token */
 	SMC_STAT_RX_WAKEUPS,
 	SMC_STAT_CONN_ABORTED,		/* by the peer or a lost link group */

@@ -42,6 +42,7 @@ static u32 tx_space(const struct smc_conn *conn)
 /* one message with the next @len bytes and the state of the connection */
 static int tx_post(struct smc_conn *conn, u32 len, bool signal)
 {
+	/* pairs with rx_consume(): what it read may be overwritten now */
 	u64 cons = smp_load_acquire(&conn->rx.cons);
 	struct smc_conn_tx *tx = &conn->tx;
 	struct smc_tx_msg msg = {
