@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * SMC-R: the transport over RDMA.
+ */
+#ifndef _SMC_SMCR_H
+#define _SMC_SMCR_H
+
+struct net;
+
+int smcr_init(void);
+void smcr_fini(void);
+void smcr_net_exit(struct net *net);
+
+#endif /* _SMC_SMCR_H */
