@@ -35,13 +35,14 @@
  * @SMC_CONN_APP_CLOSE_WAIT2: as before, and we shut down writing
  * @SMC_CONN_APP_FIN_CLOSE_WAIT: we shut down writing, then peer closed
  * @SMC_CONN_PEER_FIN_CLOSE_WAIT: peer is done writing, then we closed
- * @SMC_CONN_PEER_ABORT_WAIT: we aborted, neither peer nor application closed
+ * @SMC_CONN_PEER_ABORT_WAIT: we aborted, peer may still write, application has
+ *	not closed
  * @SMC_CONN_PROCESS_ABORT: peer aborted, application has not closed
  * @SMC_CONN_PEER_CLOSE_WAIT1_CLOSED: application closed first
  * @SMC_CONN_PEER_CLOSE_WAIT2_CLOSED: as before, and peer is done writing
  * @SMC_CONN_APP_CLOSE_WAIT1_GONE: peer closed, application has done nothing
  * @SMC_CONN_APP_CLOSE_WAIT2_GONE: APP_CLOSE_WAIT2, and peer closed
- * @SMC_CONN_PEER_ABORT_WAIT_CLOSED: we aborted and application closed
+ * @SMC_CONN_PEER_ABORT_WAIT_CLOSED: as PEER_ABORT_WAIT, and application closed
  * @SMC_CONN_PROCESS_ABORT_DEAD: nothing to send or expect any more,
  *	application has not closed
  * @SMC_CONN_NR_STATES: one more than the largest state

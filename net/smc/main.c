@@ -3,17 +3,73 @@
  * SMC-R for Linux: module entry and exit.
  */
 #include <linux/module.h>
+#include <net/tcp.h>
+
+#include "af_smc.h"
+#include "conn.h"
+#include "smcr.h"
+#include "stats.h"
+#include "ulp.h"
+
+static struct pernet_operations smc_net_ops = {
+	.exit = smcr_net_exit,
+};
 
 static int __init smc_init(void)
 {
+	int ret;
+
+	ret = smc_stats_init();
+	if (ret)
+		return ret;
+	ret = smc_conn_init();
+	if (ret)
+		goto err_stats;
+	ret = smcr_init();
+	if (ret)
+		goto err_conn;
+	ret = register_pernet_subsys(&smc_net_ops);
+	if (ret)
+		goto err_smcr;
+	ret = smc_ulp_init();
+	if (ret)
+		goto err_net;
+	ret = smc_family_init();
+	if (ret)
+		goto err_ulp;
+	static_branch_enable(&tcp_have_smc);
 	return 0;
+
+err_ulp:
+	smc_ulp_fini();
+err_net:
+	unregister_pernet_subsys(&smc_net_ops);
+err_smcr:
+	smcr_fini();
+err_conn:
+	smc_conn_fini();
+err_stats:
+	smc_stats_fini();
+	return ret;
 }
 
 static void __exit smc_exit(void)
 {
+	static_branch_disable(&tcp_have_smc);
+	smc_family_fini();
+	smc_ulp_fini();
+	unregister_pernet_subsys(&smc_net_ops);
+	smcr_fini();
+	smc_conn_fini();
+	smc_stats_fini();
 }
 
 module_init(smc_init);
 module_exit(smc_exit);
-MODULE_DESCRIPTION("SMC-R: shared memory communications over RDMA");
+
+MODULE_AUTHOR("The SMC-R for Linux developers");
+MODULE_DESCRIPTION("Shared Memory Communications over RDMA (SMC-R)");
 MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");
+MODULE_ALIAS_NETPROTO(PF_SMC);
+MODULE_ALIAS_TCP_ULP("smc");
