@@ -34,16 +34,22 @@ static bool peer_of(const struct sockaddr *addr, int len,
 	return false;
 }
 
-/* has this peer shown lately that it does not speak SMC? */
-static bool avoid(struct sock *sk, struct sockaddr *addr, int len)
+/*
+ * A reason not even to ask: there is no device, or this peer has shown lately
+ * that it does not speak SMC.
+ */
+static enum smc_clc_diag refuse(struct sock *sk, struct sockaddr *addr,
+				int len)
 {
 	struct in6_addr peer;
 
+	if (!smc_transport_available())
+		return SMC_CLC_DECL_NO_DEVICE;
 	if (!peer_of(addr, len, &peer) ||
 	    !smc_negcache_lookup(sock_net(sk), &peer))
-		return false;
+		return SMC_CLC_DECL_NONE;
 	smc_stat_inc(sock_net(sk), SMC_STAT_AVOIDED);
-	return true;
+	return SMC_CLC_DECL_PEER_NO_SMC;
 }
 
 /* connect() with AF_UNSPEC: back to an unconnected TCP socket */
@@ -161,13 +167,14 @@ int smc_connect(struct socket *sock, struct sockaddr *addr, int len,
 		dissolve(sk, ssk);
 	if (ssk->mode == SMC_MODE_FRESH && !unspec &&
 	    sock->state == SS_UNCONNECTED && sk->sk_state == TCP_CLOSE) {
-		if (!avoid(sk, addr, len)) {
+		enum smc_clc_diag why = refuse(sk, addr, len);
+
+		if (!why) {
 			err = first_connect(sock, ssk, addr, len, flags);
 			release_sock(sk);
 			return err;
 		}
-		tcp_sk(sk)->syn_smc = 0;
-		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_PEER_NO_SMC, 0);
+		smc_sock_fallback(sk, ssk, why, 0);
 	} else if (ssk->mode == SMC_MODE_CONNECTING &&
 		   (1 << sk->sk_state) & ~(TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		err = wait_handshake(sk, ssk, flags);

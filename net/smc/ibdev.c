@@ -88,6 +88,28 @@ static bool port_is_active(const struct smc_ib_device *dev, u32 port)
 }
 
 /* rxe routes and listens in the initial namespace only, whatever its device */
+/**
+ * smc_ibdev_any_active() - is there a device with an active port?
+ *
+ * Any context.
+ *
+ * Return: true if so.
+ */
+bool smc_ibdev_any_active(void)
+{
+	struct smc_ib_device *dev;
+	bool found = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(dev, &ibdev_list, list) {
+		found = READ_ONCE(dev->active);
+		if (found)
+			break;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
 static bool device_serves_net(struct ib_device *ibdev, struct net *net)
 {
 	if (!rdma_dev_access_netns(ibdev, net))

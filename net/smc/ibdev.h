@@ -82,5 +82,6 @@ bool smc_ib_path_reaches(const struct smc_ib_path *path, const u8 *gid,
 void smc_ib_path_dmac(const struct smc_ib_path *path, const u8 *gid,
 		      u8 *mac);
 void smc_ibdev_peer_id(u8 *id);
+bool smc_ibdev_any_active(void);
 
 #endif /* _SMC_IBDEV_H */

@@ -43,7 +43,8 @@
  * @ready: children for accept()
  * @dead: children to be closed
  * @handshakes: number of children in @pending
- * @new_plain: plain children that may be in TCP's queue; a hint, may be high
+ * @new_plain: plain children that may be in TCP's queue; never too low, but
+ *	may stay too high if TCP drops one
  * @new_smc: others that may be there, ditto
  * @work: takes them out, closes the dead; holds a reference to @sk
  * @rcu: frees it
@@ -109,10 +110,10 @@ static void count_backlog(struct smc_listener *l, bool add)
 	spin_unlock(&q->rskq_lock);
 }
 
-static void add_ready(struct smc_listener *l, struct smc_sock *ssk)
+static void add_ready(struct smc_listener *l, struct smc_child *c)
 {
 	spin_lock_bh(&l->lock);
-	list_move_tail(&ssk->accept_node, &l->ready);
+	list_move_tail(&c->list, &l->ready);
 	count_backlog(l, true);
 	spin_unlock_bh(&l->lock);
 }
@@ -126,12 +127,12 @@ static void handshake_done(struct smc_handshake *hs)
 	atomic_dec(&l->handshakes);
 	if (ssk->mode == SMC_MODE_DEAD) {
 		spin_lock_bh(&l->lock);
-		list_move_tail(&ssk->accept_node, &l->dead);
+		list_move_tail(&ssk->child.list, &l->dead);
 		spin_unlock_bh(&l->lock);
 		queue(l);
 		return;
 	}
-	add_ready(l, ssk);
+	add_ready(l, &ssk->child);
 	wake(l);
 }
 
@@ -146,7 +147,7 @@ static void start_handshake(struct smc_listener *l, struct sock *child)
 	if (hs) {
 		atomic_inc(&l->handshakes);
 		spin_lock_bh(&l->lock);
-		list_add_tail(&ssk->accept_node, &l->pending);
+		list_add_tail(&ssk->child.list, &l->pending);
 		spin_unlock_bh(&l->lock);
 		smc_handshake_start(hs, handshake_done);
 	}
@@ -165,45 +166,56 @@ static struct sock *take(struct smc_listener *l, int *err)
 	struct sock *child;
 
 	while ((child = smc_prot_accept(l->sk, &arg))) {
-		if (!tcp_sk(child)->syn_smc)
+		if (!tcp_sk(child)->syn_smc) {
+			atomic_dec(&l->new_plain);
 			return child;
+		}
+		atomic_dec(&l->new_smc);
 		start_handshake(l, child);
 	}
 	*err = arg.err;
 	return NULL;
 }
 
-/* empty TCP's queue */
+/*
+ * Empty TCP's queue: those that need a handshake begin it now. The plain ones
+ * among them have no SMC state that could be their place in the list.
+ */
 static void pump(struct smc_listener *l)
 {
+	struct smc_child *c;
 	struct sock *child;
 	int err;
 
-	atomic_set(&l->new_smc, 0);
-	atomic_set(&l->new_plain, 0);
 	while ((child = take(l, &err))) {
-		struct smc_sock *ssk = smc_sk(child);
-
-		if (ssk)
-			add_ready(l, ssk);
-		else
-			close_child(child);
+		c = kmalloc(sizeof(*c), GFP_KERNEL | __GFP_NOFAIL);
+		INIT_LIST_HEAD(&c->list);
+		c->sk = child;
+		add_ready(l, c);
 	}
 }
 
 static struct sock *first(struct smc_listener *l, struct list_head *list)
 {
-	struct smc_sock *ssk;
+	struct smc_child *c;
+	struct sock *child;
 
+	if (list_empty_careful(list))
+		return NULL;
 	spin_lock_bh(&l->lock);
-	ssk = list_first_entry_or_null(list, struct smc_sock, accept_node);
-	if (ssk) {
-		list_del_init(&ssk->accept_node);
+	c = list_first_entry_or_null(list, struct smc_child, list);
+	if (c) {
+		list_del_init(&c->list);
 		if (list == &l->ready)
 			count_backlog(l, false);
 	}
 	spin_unlock_bh(&l->lock);
-	return ssk ? ssk->sk : NULL;
+	if (!c)
+		return NULL;
+	child = c->sk;
+	if (!smc_sk(child))
+		kfree(c);
+	return child;
 }
 
 static void listen_work(struct work_struct *work)
@@ -230,10 +242,17 @@ static void listen_data_ready(struct sock *sk)
 	l = READ_ONCE(ssk->listener);
 	if (!l)
 		return;
-	if (atomic_read(&l->new_smc))
+	if (atomic_read(&l->new_smc) > 0)
 		queue(l);
-	if (atomic_read(&l->new_plain))
+	if (atomic_read(&l->new_plain) > 0)
 		ssk->data_ready(sk);
+}
+
+/* why a child has no option: the peer, or ourselves? */
+static u32 transport_reason(void)
+{
+	return smc_transport_available() ? SMC_CLC_DECL_PEER_NO_SMC :
+					   SMC_CLC_DECL_NO_DEVICE;
 }
 
 /* SYN with the option: may we answer with it? softirq, no lock */
@@ -243,7 +262,25 @@ static bool congested(const struct sock *sk)
 	const struct smc_listener *l;
 
 	l = ssk ? READ_ONCE(ssk->listener) : NULL;
-	return !l || atomic_read(&l->handshakes) >= HANDSHAKES_MAX;
+	return !l || atomic_read(&l->handshakes) >= HANDSHAKES_MAX ||
+	       !smc_transport_available();
+}
+
+/* a child that goes through the handshake gets SMC state of its own */
+static bool clone_state(struct smc_listener *l, const struct smc_sock *parent,
+			struct sock *child, gfp_t gfp)
+{
+	struct smc_sock *ssk = smc_sock_create(parent->tcp_ops, gfp);
+
+	if (!ssk)
+		return false;
+	ssk->server = true;
+	ssk->listener = l;
+	ssk->child.sk = child;
+	smc_sock_set_mode(ssk, SMC_MODE_CHILD);
+	__module_get(THIS_MODULE);
+	rcu_assign_pointer(inet_csk(child)->icsk_ulp_data, ssk);
+	return true;
 }
 
 /**
@@ -252,44 +289,40 @@ static bool congested(const struct sock *sk)
  * @child: the child; a copy of its listener, not yet known to anybody
  * @gfp: allocation flags
  *
- * Softirq. The listener may be closing at the same time.
+ * A child without the option loses the ULP: it is a TCP socket like any
+ * other. Softirq. The listener may be closing at the same time.
  */
 void smc_listen_clone(const struct request_sock *req, struct sock *child,
 		      gfp_t gfp)
 {
 	struct inet_connection_sock *icsk = inet_csk(child);
-	struct smc_listener *l;
-	struct smc_sock *parent;
-	struct smc_sock *ssk;
+	const struct smc_sock *parent;
+	struct smc_listener *l = NULL;
+	bool smc = false;
 
-	__module_get(THIS_MODULE);
 	rcu_read_lock();
 	parent = smc_sk(child);
 	RCU_INIT_POINTER(icsk->icsk_ulp_data, NULL);
-	if (!parent)
-		goto out;
-	if (parent->data_ready) {
-		child->sk_data_ready = parent->data_ready;
-		child->sk_state_change = parent->state_change;
-	}
 	tcp_sk(child)->smc_hs_congested = NULL;
-	l = READ_ONCE(parent->listener);
-	ssk = smc_sock_create(child, parent->tcp_ops, gfp);
-	if (!ssk)
-		goto out;
-	ssk->server = true;
-	ssk->listener = l;
-	rcu_assign_pointer(icsk->icsk_ulp_data, ssk);
-	if (inet_rsk(req)->smc_ok && l) {
-		smc_sock_set_mode(ssk, SMC_MODE_CHILD);
-		atomic_inc(&l->new_smc);
-		goto out;
+	if (parent) {
+		l = READ_ONCE(parent->listener);
+		if (parent->data_ready) {
+			child->sk_data_ready = parent->data_ready;
+			child->sk_state_change = parent->state_change;
+		}
 	}
-	smc_sock_set_mode(ssk, SMC_MODE_TCP);
-	smc_sock_count_fallback(child, ssk, SMC_CLC_DECL_PEER_NO_SMC, 0);
-	if (l)
-		atomic_inc(&l->new_plain);
-out:
+	if (inet_rsk(req)->smc_ok) {
+		if (l) {
+			smc = clone_state(l, parent, child, gfp);
+			atomic_inc(&l->new_smc);
+		}
+	} else {
+		smc_stat_fallback(sock_net(child), true, transport_reason());
+		if (l)
+			atomic_inc(&l->new_plain);
+	}
+	if (!smc)
+		icsk->icsk_ulp_ops = NULL;
 	rcu_read_unlock();
 }
 
@@ -458,8 +491,12 @@ bool smc_listen_readable(struct sock *sk, struct smc_sock *ssk)
 
 	if (!list_empty_careful(&l->ready))
 		return true;
-	if (!reqsk_queue_empty(&inet_csk(sk)->icsk_accept_queue))
-		pump(l);
+	if (reqsk_queue_empty(&inet_csk(sk)->icsk_accept_queue))
+		return false;
+	/* only plain ones there: no need to touch them */
+	if (atomic_read(&l->new_smc) <= 0)
+		return true;
+	pump(l);
 	return !list_empty_careful(&l->ready);
 }
 
@@ -488,22 +525,24 @@ void smc_listen_release(struct sock *sk, struct smc_sock *ssk)
 	/* quiesce: a running handshake ends in "ready" or "dead" */
 	for (;;) {
 		struct smc_sock *cssk;
+		struct smc_child *c;
 
 		spin_lock_bh(&l->lock);
-		cssk = list_first_entry_or_null(&l->pending, struct smc_sock,
-						accept_node);
-		child = cssk ? cssk->sk : NULL;
+		c = list_first_entry_or_null(&l->pending, struct smc_child,
+					     list);
+		child = c ? c->sk : NULL;
 		if (child)
 			sock_hold(child);
 		spin_unlock_bh(&l->lock);
 		if (!child)
 			break;
 		lock_sock(child);
+		cssk = smc_sk(child);
 		if (cssk->hs) {
 			smc_handshake_cancel(cssk->hs);
 			atomic_dec(&l->handshakes);
 			spin_lock_bh(&l->lock);
-			list_move_tail(&cssk->accept_node, &l->dead);
+			list_move_tail(&cssk->child.list, &l->dead);
 			spin_unlock_bh(&l->lock);
 		}
 		release_sock(child);

@@ -829,6 +829,7 @@ static int smcr_fill_info(struct smc_conn *conn, struct sk_buff *skb)
 
 static const struct smc_transport_ops smcr_ops = {
 	.name = "smcr",
+	.available = smc_ibdev_any_active,
 	.probe = smcr_probe,
 	.offer = smcr_offer,
 	.accept = smcr_accept,

@@ -58,23 +58,18 @@ int smc_sock_init(const struct proto_ops *smc4, const struct proto_ops *smc6)
 
 /**
  * smc_sock_create() - make the SMC state of a socket
- * @sk: the socket
  * @tcp_ops: TCP's operations for its family
  * @gfp: allocation flags
  *
  * Return: state in mode NONE, or NULL.
  */
-struct smc_sock *smc_sock_create(struct sock *sk,
-				 const struct proto_ops *tcp_ops, gfp_t gfp)
+struct smc_sock *smc_sock_create(const struct proto_ops *tcp_ops, gfp_t gfp)
 {
 	struct smc_sock *ssk;
 
 	ssk = kzalloc(sizeof(*ssk), gfp);
-	if (!ssk)
-		return NULL;
-	ssk->sk = sk;
-	ssk->tcp_ops = tcp_ops;
-	INIT_LIST_HEAD(&ssk->accept_node);
+	if (ssk)
+		ssk->tcp_ops = tcp_ops;
 	return ssk;
 }
 

@@ -51,6 +51,16 @@ enum smc_mode {
 };
 
 /**
+ * struct smc_child - child in a list of its listener
+ * @list: entry
+ * @sk: the child; it belongs to the list
+ */
+struct smc_child {
+	struct list_head list;
+	struct sock *sk;
+};
+
+/**
  * struct smc_sock - SMC state of a socket
  * @mode: enum smc_mode
  * @server: accepted, not connected
@@ -61,8 +71,7 @@ enum smc_mode {
  * @hs: in modes CONNECTING and CHILD: the handshake, if it runs already
  * @listener: of a listener, until its release; of a child in a listener's
  *	lists, that listener
- * @sk: the socket
- * @accept_node: child: entry in one of the listener's lists
+ * @child: child: entry in one of the listener's lists
  * @data_ready: TCP's callback while ours is in place, else NULL
  * @state_change: ditto
  * @rcu: diagnosis and SYN processing read it under RCU
@@ -76,8 +85,7 @@ struct smc_sock {
 	struct smc_conn *conn;
 	struct smc_handshake *hs;
 	struct smc_listener *listener;
-	struct sock *sk;
-	struct list_head accept_node;
+	struct smc_child child;
 	void (*data_ready)(struct sock *sk);
 	void (*state_change)(struct sock *sk);
 	struct rcu_head rcu;
@@ -97,8 +105,7 @@ static inline struct smc_sock *smc_sk(const struct sock *sk)
 		READ_ONCE(inet_csk(sk)->icsk_ulp_data);
 }
 
-struct smc_sock *smc_sock_create(struct sock *sk,
-				 const struct proto_ops *tcp_ops, gfp_t gfp);
+struct smc_sock *smc_sock_create(const struct proto_ops *tcp_ops, gfp_t gfp);
 void smc_sock_set_mode(struct smc_sock *ssk, enum smc_mode mode);
 void smc_sock_set_callbacks(struct sock *sk, struct smc_sock *ssk,
 			    void (*data_ready)(struct sock *sk),

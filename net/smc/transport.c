@@ -41,3 +41,17 @@ const struct smc_transport_ops *smc_transport_get(void)
 {
 	return READ_ONCE(transport);
 }
+
+/**
+ * smc_transport_available() - could a connection be carried at all?
+ *
+ * Any context.
+ *
+ * Return: false if every handshake would end in plain TCP.
+ */
+bool smc_transport_available(void)
+{
+	const struct smc_transport_ops *ops = READ_ONCE(transport);
+
+	return ops && ops->available();
+}

@@ -103,6 +103,8 @@ struct smc_tx_msg {
 /**
  * struct smc_transport_ops - what carries connections
  * @name: short name for people
+ * @available: could a connection be carried at all? If not, TCP is not even
+ *	asked to show the option. Any context.
  * @probe: client: find a device for @at and fill the Proposal, all but the
  *	IP area. -ENODEV if there is none.
  * @offer: server: judge the Proposal, choose or make a link group, attach
@@ -122,6 +124,7 @@ struct smc_tx_msg {
  */
 struct smc_transport_ops {
 	const char *name;
+	bool (*available)(void);
 	int (*probe)(struct smc_attempt *at, struct smc_clc_proposal *prop);
 	int (*offer)(struct smc_attempt *at,
 		     const struct smc_clc_proposal *prop,
@@ -139,5 +142,6 @@ struct smc_transport_ops {
 void smc_transport_register(const struct smc_transport_ops *ops);
 void smc_transport_unregister(const struct smc_transport_ops *ops);
 const struct smc_transport_ops *smc_transport_get(void);
+bool smc_transport_available(void);
 
 #endif /* _SMC_TRANSPORT_H */

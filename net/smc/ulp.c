@@ -27,7 +27,7 @@ static int ulp_init(struct sock *sk)
 	if (READ_ONCE(sock->ops)->family != sk->sk_family ||
 	    sk->sk_type != SOCK_STREAM || sk->sk_kern_sock)
 		return -EOPNOTSUPP;
-	ssk = smc_sock_create(sk, READ_ONCE(sock->ops), GFP_KERNEL);
+	ssk = smc_sock_create(READ_ONCE(sock->ops), GFP_KERNEL);
 	if (!ssk)
 		return -ENOMEM;
 	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
