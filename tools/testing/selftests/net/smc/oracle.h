@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * TCP as the oracle: each scenario runs on TCP sockets, then on sockets of the
+ * kind under test, and must notice the same.  What it notices are lines of
+ * text: return values, errno, poll masks, data.
+ *
+ *   PROGRAM [-6] [-A af_smc|ulp|tcp] [-L af_smc|ulp|tcp] [-l] [-v] [NAME...]
+ *
+ * -A: kind of all sockets; -L: of listeners, if another; -l: list the names;
+ * -v: show what was noticed.  Prints KTAP; status 1 if anything differs.
+ */
+#ifndef ORACLE_H
+#define ORACLE_H
+
+#include "smctest.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+struct scenario {
+	const char *name;
+	void (*run)(void);
+};
+
+#define SCENARIO(fn) { #fn, fn }
+#define TRACE_SIZE 16384
+#define SCENARIO_SECONDS 20
+
+/* Of the scenario that runs. */
+static struct {
+	enum st_kind kind, listener;
+	int family;
+	char *trace;
+} env;
+
+/* --- noticing ------------------------------------------------------------ */
+
+__attribute__((format(printf, 1, 2)))
+static inline void note(const char *fmt, ...)
+{
+	size_t len = strlen(env.trace);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(env.trace + len, TRACE_SIZE - len - 1, fmt, args);
+	va_end(args);
+	strcat(env.trace, "\n");
+}
+
+static inline long note_result(const char *what, long value)
+{
+	if (value < 0)
+		note("%s = %s", what, strerrorname_np(errno) ?: "?");
+	else
+		note("%s = %ld", what, value);
+	return value;
+}
+
+/* Notice a system call and what it returns: NOTE(send(c, "x", 1, 0)) */
+#define NOTE(call) note_result(#call, (call))
+
+/* For descriptors, whose numbers do not matter. */
+#define NOTE_OK(call) ({						\
+	long result_ = (call);						\
+									\
+	note("%s: %s", #call, result_ < 0 ? strerrorname_np(errno) :	\
+					    "well");			\
+	result_; })
+
+static inline void note_data(const char *what, const char *data, long len)
+{
+	if (len < 0)
+		note("%s: %s", what, strerrorname_np(errno));
+	else
+		note("%s: %ld '%.*s'", what, len, (int)len, data);
+}
+
+/* Receive up to @len bytes and notice them. */
+static inline long note_recv(int fd, size_t len, int flags)
+{
+	char buf[256] = { 0 };
+	long n = recv(fd, buf, len < sizeof(buf) ? len : sizeof(buf), flags);
+
+	note_data("recv", buf, n);
+	return n;
+}
+
+static inline void note_mask(const char *what, int mask)
+{
+	static const struct {
+		int bit;
+		const char *name;
+	} bits[] = {
+		{ POLLIN, "IN" }, { POLLPRI, "PRI" }, { POLLOUT, "OUT" },
+		{ POLLERR, "ERR" }, { POLLHUP, "HUP" }, { POLLNVAL, "NVAL" },
+		{ POLLRDHUP, "RDHUP" }, { POLLRDBAND, "RDBAND" },
+	};
+	char text[100] = "";
+	unsigned int i;
+
+	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (mask & bits[i].bit) {
+			strcat(text, " ");
+			strcat(text, bits[i].name);
+		}
+	note("%s:%s", what, *text ? text : " nothing");
+}
+
+#define ALL_EVENTS (POLLIN | POLLPRI | POLLOUT | POLLRDHUP | POLLRDBAND)
+
+static inline int poll_now(int fd, int events, int timeout_ms)
+{
+	struct pollfd pollfd = { .fd = fd, .events = events };
+
+	if (poll(&pollfd, 1, timeout_ms) < 0)
+		return -1;
+	return pollfd.revents;
+}
+
+/* Wait until all events of @mask are there; then notice all there are. */
+static inline void note_poll(const char *what, int fd, int mask)
+{
+	int tries, events = 0;
+
+	for (tries = 0; tries < 300; tries++) {
+		events = poll_now(fd, ALL_EVENTS, 0);
+		if ((events & mask) == mask)
+			break;
+		usleep(10000);
+	}
+	note_mask(what, events);
+}
+
+/* Wait for something to arrive at the other end. */
+static inline void wait_in(int fd)
+{
+	if (!(poll_now(fd, POLLIN, 5000) & POLLIN))
+		note("nothing arrives");
+}
+
+/* For what is not to happen, or cannot be waited for. */
+static inline void a_moment(void)
+{
+	usleep(100000);
+}
+
+static inline void note_error(const char *what, int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+		note("%s: no SO_ERROR", what);
+	else
+		note("%s: SO_ERROR %s", what,
+		     error ? strerrorname_np(error) : "0");
+}
+
+static inline void note_time(const char *what, double since, double wanted)
+{
+	double took = st_now() - since;
+
+	if (took < wanted * 0.9)
+		note("%s: too soon", what);
+	else
+		note("%s: %s", what, took < wanted + 3 ? "in time" : "too late");
+}
+
+/* --- sockets --------------------------------------------------------------- */
+
+static inline int make_socket(int flags)
+{
+	return st_socket(env.kind, env.family, flags);
+}
+
+/* The loopback address, any port. */
+static inline struct st_addr loopback(void)
+{
+	return st_resolve(env.family == AF_INET6 ? "::1" : "127.0.0.1", "0",
+			  env.family);
+}
+
+static inline struct st_addr name_of(int fd)
+{
+	struct st_addr addr = { .len = sizeof(addr.ss) };
+
+	if (getsockname(fd, st_sa(&addr), &addr.len))
+		note("getsockname: %s", strerrorname_np(errno));
+	return addr;
+}
+
+/* A listener of @kind on a port of its own, whose address goes to *@addr. */
+static inline int listen_as(enum st_kind kind, struct st_addr *addr,
+			    int backlog)
+{
+	int fd;
+
+	*addr = loopback();
+	fd = st_listen(kind, addr, backlog);
+	*addr = name_of(fd);
+	return fd;
+}
+
+static inline int make_listener(struct st_addr *addr)
+{
+	return listen_as(env.listener, addr, 16);
+}
+
+static inline int make_client(struct st_addr *addr)
+{
+	int fd = make_socket(0);
+
+	if (connect(fd, st_sa(addr), addr->len))
+		note("connect: %s", strerrorname_np(errno));
+	return fd;
+}
+
+/* A connected pair. */
+static inline void make_pair(int *client, int *server)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr);
+
+	*client = make_client(&addr);
+	*server = accept(listener, NULL, NULL);
+	if (*server < 0)
+		note("accept: %s", strerrorname_np(errno));
+	close(listener);
+}
+
+static inline void set_timeout(int fd, int opt, int ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	if (setsockopt(fd, SOL_SOCKET, opt, &tv, sizeof(tv)))
+		note("timeout: %s", strerrorname_np(errno));
+}
+
+/* Send without blocking until nothing goes any more; returns the bytes. */
+static inline long fill(int fd)
+{
+	static char buf[65536];
+	int quiet, fixed = 65536;
+	long n, sum = 0;
+
+	/* so that TCP does not enlarge the buffer meanwhile */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &fixed, sizeof(fixed));
+	for (quiet = 0; quiet < 30; quiet++) {
+		while ((n = send(fd, buf, quiet ? 1 : sizeof(buf),
+				 MSG_DONTWAIT | MSG_NOSIGNAL)) > 0) {
+			sum += n;
+			quiet = 0;
+		}
+		usleep(10000);
+	}
+	return sum;
+}
+
+/* Read until the end of the stream or an error; returns the bytes. */
+static inline long drain(int fd)
+{
+	static char buf[65536];
+	long n, sum = 0;
+
+	while ((n = recv(fd, buf, sizeof(buf), 0)) > 0)
+		sum += n;
+	if (n < 0)
+		note("drain ends with %s", strerrorname_np(errno));
+	return sum;
+}
+
+static volatile sig_atomic_t signals_seen;
+
+static inline void count_signal(int sig)
+{
+	(void)sig;
+	signals_seen++;
+}
+
+static inline void on_signal(int sig, int flags)
+{
+	struct sigaction action = {
+		.sa_handler = count_signal, .sa_flags = flags
+	};
+
+	sigaction(sig, &action, NULL);
+}
+
+/* A child process that acts a little later, while the parent blocks. */
+#define LATER(statement) do {						\
+	if (!fork()) {							\
+		usleep(200000);						\
+		statement;						\
+		_exit(0);						\
+	}								\
+} while (0)
+
+/* --- running --------------------------------------------------------------- */
+
+/* In a process of its own, whose trace stays when it dies. */
+static inline char *run_scenario(const struct scenario *scenario,
+				 enum st_kind kind, enum st_kind listener)
+{
+	int status;
+	pid_t pid;
+
+	env.kind = kind;
+	env.listener = listener;
+	env.trace = mmap(NULL, TRACE_SIZE, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (env.trace == MAP_FAILED)
+		err(1, "mmap");
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		setpgid(0, 0);
+		alarm(SCENARIO_SECONDS);
+		scenario->run();
+		_exit(0);
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	kill(-pid, SIGKILL);
+	if (WIFSIGNALED(status))
+		note("ended by SIG%s", sigabbrev_np(WTERMSIG(status)));
+	else if (WEXITSTATUS(status))
+		note("exit status %d", WEXITSTATUS(status));
+	return env.trace;
+}
+
+static inline void print_trace(const char *whose, const char *trace)
+{
+	const char *end;
+
+	for (; *trace; trace = end + 1) {
+		end = strchr(trace, '\n');
+		printf("# %s | %.*s\n", whose, (int)(end - trace), trace);
+	}
+}
+
+static inline bool is_wanted(const char *name, char **names)
+{
+	if (!*names)
+		return true;
+	for (; *names; names++)
+		if (!strcmp(name, *names))
+			return true;
+	return false;
+}
+
+/* Whether the kind under test and TCP behave alike; prints a KTAP line. */
+static inline bool compare(const struct scenario *scenario, int number,
+			   enum st_kind kind, enum st_kind listener,
+			   bool verbose)
+{
+	char *tcp = run_scenario(scenario, ST_TCP, ST_TCP);
+	char *smc = run_scenario(scenario, kind, listener);
+	bool same = !strcmp(tcp, smc) && *tcp;
+
+	if (!same || verbose) {
+		print_trace("tcp", tcp);
+		print_trace("smc", smc);
+	}
+	printf("%sok %d - %s\n", same ? "" : "not ", number, scenario->name);
+	munmap(tcp, TRACE_SIZE);
+	munmap(smc, TRACE_SIZE);
+	return same;
+}
+
+static inline int oracle_main(int argc, char **argv,
+			      const struct scenario *scenarios, int count)
+{
+	int opt, i, number = 0, failed = 0;
+	enum st_kind kind = ST_SMC, listener = -1;
+	bool verbose = false, list = false;
+
+	env.family = AF_INET;
+	while ((opt = getopt(argc, argv, "6A:L:lv")) > 0)
+		switch (opt) {
+		case '6': env.family = AF_INET6; break;
+		case 'A': kind = st_parse_kind(optarg); break;
+		case 'L': listener = st_parse_kind(optarg); break;
+		case 'l': list = true; break;
+		case 'v': verbose = true; break;
+		default: return 2;
+		}
+	if ((int)listener < 0)
+		listener = kind;
+	if (!list)
+		printf("KTAP version 1\n");
+	for (i = 0; i < count; i++) {
+		if (!is_wanted(scenarios[i].name, argv + optind))
+			continue;
+		if (list)
+			printf("%s\n", scenarios[i].name);
+		else
+			failed += !compare(&scenarios[i], ++number, kind,
+					   listener, verbose);
+	}
+	if (!list)
+		printf("1..%d\n", number);
+	return failed > 0;
+}
+
+#define ORACLE_MAIN(scenarios)						\
+int main(int argc, char **argv)						\
+{									\
+	return oracle_main(argc, argv, scenarios,			\
+			   sizeof(scenarios) / sizeof(scenarios[0]));	\
+}
+
+#endif /* ORACLE_H */

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Poll masks in each state, and who is woken: same as TCP's? */
+#include "oracle.h"
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
+
+static void poll_states(void)
+{
+	int c, s, fd = make_socket(0);
+
+	note_poll("fresh", fd, 0);
+	make_pair(&c, &s);
+	note_poll("client", c, POLLOUT);
+	note_poll("server", s, POLLOUT);
+	NOTE(send(c, "x", 1, 0));
+	note_poll("data", s, POLLIN);
+	note_recv(s, 1, 0);
+	note_poll("read", s, 0);
+}
+
+static void poll_after_peer_shutdown(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "x", 1, 0));
+	NOTE(shutdown(c, SHUT_WR));
+	note_poll("server", s, POLLIN | POLLRDHUP);
+	note_poll("client", c, 0);
+	note_recv(s, 5, 0);
+	note_poll("read", s, 0);
+	note_recv(s, 5, 0);
+	note_poll("end", s, 0);
+	NOTE(shutdown(s, SHUT_WR));
+	note_poll("server, both", s, POLLHUP);
+	note_poll("client, both", c, POLLHUP);
+}
+
+static void poll_after_own_shutdown(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(shutdown(c, SHUT_RD));
+	note_poll("RD", c, 0);
+	NOTE(shutdown(c, SHUT_WR));
+	note_poll("RD and WR", c, 0);
+	note_poll("peer", s, POLLIN | POLLRDHUP);
+}
+
+static void poll_after_peer_close(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	close(c);
+	note_poll("closed", s, POLLIN | POLLRDHUP);
+	NOTE(send(s, "x", 1, MSG_NOSIGNAL));
+	note_poll("and written to", s, POLLHUP);
+	note_error("then", s);
+	note_poll("at last", s, 0);
+}
+
+static void poll_after_peer_reset(void)
+{
+	struct linger linger = { 1, 0 };
+	int c, s;
+
+	make_pair(&c, &s);
+	setsockopt(c, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	close(c);
+	note_poll("reset", s, POLLHUP);
+	note_error("first", s);
+	note_error("second", s);
+	note_poll("later", s, 0);
+	note_recv(s, 1, 0);
+	NOTE(send(s, "x", 1, MSG_NOSIGNAL));
+}
+
+static void poll_when_full(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	fill(c);
+	note_mask("full", poll_now(c, ALL_EVENTS, 0));
+	LATER(close(c); drain(s));
+	note_mask("read", poll_now(c, POLLOUT, 5000));
+	NOTE(send(c, "x", 1, MSG_DONTWAIT));
+}
+
+static void poll_wakes(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	LATER(send(c, "x", 1, 0));
+	note_mask("data", poll_now(s, POLLIN, 5000));
+	note_recv(s, 1, 0);
+	LATER(send(c, "!", 1, MSG_OOB));
+	note_mask("urgent", poll_now(s, POLLPRI, 5000));
+	LATER(shutdown(c, SHUT_WR));
+	note_mask("end", poll_now(s, POLLRDHUP, 5000));
+}
+
+static void poll_wakes_by_own_shutdown(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	LATER(shutdown(s, SHUT_RD));
+	note_mask("end", poll_now(s, POLLRDHUP, 5000));
+}
+
+static void select_sets(void)
+{
+	struct timeval tv = { 5, 0 };
+	fd_set in, out, ex;
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "!", 1, MSG_OOB));
+	note_poll("urgent", s, POLLPRI);
+	FD_ZERO(&in);
+	FD_ZERO(&out);
+	FD_ZERO(&ex);
+	FD_SET(s, &in);
+	FD_SET(s, &out);
+	FD_SET(s, &ex);
+	NOTE(select(s + 1, &in, &out, &ex, &tv));
+	note("in %d out %d except %d", FD_ISSET(s, &in), FD_ISSET(s, &out),
+	     FD_ISSET(s, &ex));
+}
+
+/* --- epoll --------------------------------------------------------------------- */
+
+static int epoll_of(int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events };
+	int ep = epoll_create1(0);
+
+	if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event))
+		note("epoll_ctl: %s", strerrorname_np(errno));
+	return ep;
+}
+
+static void note_epoll(const char *what, int ep, int timeout_ms)
+{
+	struct epoll_event event = { 0 };
+	int n = epoll_wait(ep, &event, 1, timeout_ms);
+
+	note_mask(what, n > 0 ? event.events : 0);
+}
+
+static void epoll_level(void)
+{
+	int c, s, ep;
+
+	make_pair(&c, &s);
+	ep = epoll_of(s, EPOLLIN);
+	note_epoll("nothing yet", ep, 0);
+	NOTE(send(c, "ab", 2, 0));
+	note_epoll("data", ep, 5000);
+	note_epoll("data still", ep, 0);
+	note_recv(s, 1, 0);
+	note_epoll("data still", ep, 0);
+	note_recv(s, 1, 0);
+	note_epoll("none", ep, 0);
+}
+
+static void epoll_edge_in(void)
+{
+	int c, s, ep;
+
+	make_pair(&c, &s);
+	ep = epoll_of(s, EPOLLIN | EPOLLRDHUP | EPOLLET);
+	NOTE(send(c, "a", 1, 0));
+	note_epoll("first", ep, 5000);
+	note_epoll("no edge", ep, 100);
+	NOTE(send(c, "b", 1, 0));
+	note_epoll("second", ep, 5000);
+	note_recv(s, 2, MSG_WAITALL);
+	note_epoll("no edge", ep, 100);
+	NOTE(shutdown(c, SHUT_WR));
+	note_epoll("end", ep, 5000);
+	note_epoll("no edge", ep, 100);
+}
+
+static void epoll_edge_out(void)
+{
+	int c, s, ep;
+
+	make_pair(&c, &s);
+	ep = epoll_of(c, EPOLLOUT | EPOLLET);
+	note_epoll("at once", ep, 0);
+	note_epoll("no edge", ep, 100);
+	fill(c);
+	LATER(close(c); drain(s));
+	note_epoll("room", ep, 5000);
+}
+
+static void epoll_oneshot(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT };
+	int c, s, ep;
+
+	make_pair(&c, &s);
+	ep = epoll_of(s, EPOLLIN | EPOLLONESHOT);
+	NOTE(send(c, "a", 1, 0));
+	note_epoll("once", ep, 5000);
+	NOTE(send(c, "b", 1, 0));
+	note_epoll("no more", ep, 100);
+	NOTE(epoll_ctl(ep, EPOLL_CTL_MOD, s, &event));
+	note_epoll("again", ep, 5000);
+}
+
+/* The application registers before the connection is made and decided. */
+static void epoll_across_connect(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(SOCK_NONBLOCK);
+	int ep = epoll_of(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET), server;
+	int lep = epoll_of(listener, EPOLLIN | EPOLLET);
+
+	note_epoll("fresh", ep, 0);
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	note_epoll("connected", ep, 5000);
+	note_epoll("listener", lep, 5000);
+	server = accept(listener, NULL, NULL);
+	NOTE(send(server, "x", 1, 0));
+	note_epoll("data", ep, 5000);
+	note_recv(fd, 5, 0);
+	close(server);
+	note_epoll("end", ep, 5000);
+}
+
+static void epoll_of_refused(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(SOCK_NONBLOCK);
+	int ep = epoll_of(fd, EPOLLIN | EPOLLOUT | EPOLLET);
+
+	close(listener);
+	note_epoll("fresh", ep, 0);
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	note_epoll("refused", ep, 5000);
+	note_error("then", fd);
+}
+
+static void signal_driven(void)
+{
+	int c, s, on = 1, i;
+
+	make_pair(&c, &s);
+	on_signal(SIGIO, 0);
+	NOTE(fcntl(s, F_SETOWN, getpid()));
+	NOTE(ioctl(s, FIOASYNC, &on));
+	NOTE(send(c, "x", 1, 0));
+	for (i = 0; i < 200 && !signals_seen; i++)
+		usleep(10000);
+	note("signal %s", signals_seen ? "came" : "did not come");
+	note_recv(s, 5, 0);
+}
+
+static const struct scenario scenarios[] = {
+	SCENARIO(poll_states),
+	SCENARIO(poll_after_peer_shutdown),
+	SCENARIO(poll_after_own_shutdown),
+	SCENARIO(poll_after_peer_close),
+	SCENARIO(poll_after_peer_reset),
+	SCENARIO(poll_when_full),
+	SCENARIO(poll_wakes),
+	SCENARIO(poll_wakes_by_own_shutdown),
+	SCENARIO(select_sets),
+	SCENARIO(epoll_level),
+	SCENARIO(epoll_edge_in),
+	SCENARIO(epoll_edge_out),
+	SCENARIO(epoll_oneshot),
+	SCENARIO(epoll_across_connect),
+	SCENARIO(epoll_of_refused),
+	SCENARIO(signal_driven),
+};
+
+ORACLE_MAIN(scenarios)
