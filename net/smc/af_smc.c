@@ -52,6 +52,9 @@ static int smc_release(struct socket *sock)
 		smc_close_release(sk, ssk->conn);
 	ssk->conn = NULL;
 	smc_sock_set_mode(ssk, SMC_MODE_DEAD);
+	/* the core drops a reference for the operations that it called */
+	if (READ_ONCE(sock->ops)->owner != THIS_MODULE)
+		__module_get(THIS_MODULE);
 	release_sock(sk);
 	return tcp_ops->release(sock);
 }
@@ -117,7 +120,7 @@ static int sniff(struct sock *sk, struct smc_sock *ssk, int flags)
 	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	int ret;
 
-	while (!smc_sock_sniff(sk, ssk)) {
+	while (ssk->mode == SMC_MODE_SNIFF && !smc_sock_sniff(sk, ssk)) {
 		DEFINE_WAIT_FUNC(wait, woken_wake_function);
 		u32 seen = tcp_sk(sk)->rcv_nxt;
 
@@ -145,7 +148,7 @@ static int smc_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	int ret;
 
 	if (unlikely(flags & MSG_ERRQUEUE))
-		return inet_recv_error(sk, msg, len, NULL);
+		return ssk->tcp_ops->recvmsg(sock, msg, len, flags);
 	lock_sock(sk);
 	if (ssk->mode == SMC_MODE_CONNECTING) {
 		timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
@@ -186,7 +189,7 @@ static __poll_t poll_conn(struct sock *sk, const struct smc_conn *conn)
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (smc_rx_urgent_valid(conn))
 		mask |= EPOLLPRI;
-	if (shut & SEND_SHUTDOWN || smc_tx_writable(conn)) {
+	if (smc_tx_writable(conn)) {
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	} else {
 		sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
@@ -303,7 +306,11 @@ static int smc_shutdown(struct socket *sock, int how)
 		ret = wait_verdict(sk, ssk, MAX_SCHEDULE_TIMEOUT);
 	if (ret || ssk->mode != SMC_MODE_SMC) {
 		release_sock(sk);
-		return ret ? ret : ssk->tcp_ops->shutdown(sock, how);
+		if (ret)
+			return ret;
+		ret = ssk->tcp_ops->shutdown(sock, how);
+		smc_listen_stopped(sk, ssk);
+		return ret;
 	}
 	how++;	/* as RCV_SHUTDOWN, SEND_SHUTDOWN */
 	if (sk->sk_state == TCP_CLOSE)
@@ -468,6 +475,8 @@ int smc_family_init(void)
 	/* those of IPv6 are not exported; without IPv6 nobody needs them */
 	ret = sock_create_kern(&init_net, PF_INET6, SOCK_STREAM, IPPROTO_TCP,
 			       &sock);
+	if (ret && ret != -EAFNOSUPPORT)
+		return ret;
 	if (!ret) {
 		build_ops(&smc_stream_ops6, sock->ops);
 		sock_release(sock);

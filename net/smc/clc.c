@@ -56,8 +56,8 @@ static int recv_actor(read_descriptor_t *desc, struct sk_buff *skb,
  * @rx: receiver
  *
  * Return: 0 when the message is complete; -EINPROGRESS if more has to come;
- *	-EPROTO if this is no CLC message; -ECONNRESET at the end of the
- *	stream; the socket's error.
+ *	-EPROTO if this is no CLC message; -ENODATA at the end of the stream;
+ *	-ECONNRESET or the socket's error if TCP is not connected any more.
  */
 int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx)
 {
@@ -76,8 +76,10 @@ int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx)
 		return sock_error(sk);
 	if (ret < 0)
 		return ret;
-	if (sk->sk_shutdown & RCV_SHUTDOWN || sk->sk_state == TCP_CLOSE)
+	if (sk->sk_state == TCP_CLOSE)
 		return -ECONNRESET;
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return -ENODATA;
 	return -EINPROGRESS;
 }
 

@@ -53,11 +53,14 @@ static void reset_work(struct work_struct *work)
 	smc_conn_put(conn);
 }
 
-/*
- * Wake all that wait for anything. Not sk->sk_state_change(): that is how TCP
- * tells us of itself.
+/**
+ * smc_close_wake() - wake all that wait for anything on a socket
+ * @sk: socket
+ *
+ * Not by sk->sk_state_change(): that is how TCP tells us of itself. Any
+ * context.
  */
-static void wake_all(struct sock *sk)
+void smc_close_wake(struct sock *sk)
 {
 	struct socket_wq *wq;
 
@@ -110,7 +113,7 @@ static void act(struct smc_conn *conn, u32 actions)
 				   SMC_CONN_ACT_SET_ECONNABORTED))
 		sk_error_report(conn->sk);
 	else if (actions & SMC_CONN_ACT_WAKE_WRITER && conn->sk)
-		wake_all(conn->sk);
+		smc_close_wake(conn->sk);
 }
 
 /**
@@ -158,7 +161,7 @@ static void stream_event(struct smc_conn *conn, unsigned int what)
 		smc_tx_cons_update(conn);
 	if (what & (SMC_CONN_TX_CREDIT | SMC_CONN_TX_ROOM | SMC_CONN_TX_DONE))
 		smc_tx_push(conn);
-	if (what & SMC_CONN_TX_DONE)
+	if (what & (SMC_CONN_TX_CREDIT | SMC_CONN_TX_DONE))
 		smc_tx_wake(conn);
 }
 
@@ -236,7 +239,7 @@ void smc_close_shutdown(struct sock *sk, struct smc_conn *conn, int how)
 	if (how & RCV_SHUTDOWN)
 		WRITE_ONCE(conn->shutdown, conn->shutdown | RCV_SHUTDOWN);
 	smc_conn_unlock(conn);
-	wake_all(sk);
+	smc_close_wake(sk);
 }
 
 static bool drained(const struct smc_conn *conn)
@@ -252,10 +255,13 @@ static void linger(struct sock *sk, struct smc_conn *conn)
 	long timeo = sk->sk_lingertime;
 
 	add_wait_queue(sk_sleep(sk), &wait);
-	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	while (timeo && !drained(conn) && !READ_ONCE(sk->sk_err) &&
-	       !signal_pending(current)) {
+	while (timeo && !READ_ONCE(sk->sk_err) && !signal_pending(current)) {
+		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		/* pairs with smc_tx_wake(): the bit, then the position */
+		smp_mb__after_atomic();
 		smc_tx_unacked(conn);
+		if (drained(conn))
+			break;
 		sk_wait_event(sk, &timeo,
 			      drained(conn) || READ_ONCE(sk->sk_err), &wait);
 	}

@@ -67,10 +67,10 @@ static_assert(SMC_CONN_NR_ACTIONS <= 16, "actions fit in struct conn_row");
 static const struct conn_row
 conn_table[SMC_CONN_NR_STATES][SMC_CONN_NR_EVENTS] = {
 	/*
-	 * The handshake owns what there is to own and decides about TCP: the
-	 * state only tells it that the application closed, and wakes it when
-	 * the link is lost. A fast peer may send before we know that the
-	 * handshake is done.
+	 * The handshake owns what there is to own and decides about TCP. A
+	 * fast peer may send, lie or be lost before we know that the handshake
+	 * is done: that is kept in the state, and the application learns of it
+	 * with ESTABLISHED.
 	 */
 	[SMC_CONN_INIT] = {
 		[SMC_CONN_EV_LISTEN] = TO(LISTEN, 0),
@@ -82,8 +82,8 @@ conn_table[SMC_CONN_NR_STATES][SMC_CONN_NR_EVENTS] = {
 		[SMC_CONN_EV_PEER_CLOSED] =
 			TO(APP_CLOSE_WAIT1_GONE, PEER_GONE),
 		[SMC_CONN_EV_PEER_ABORT] = TO(PROCESS_ABORT, RESET_BY_PEER),
-		[SMC_CONN_EV_KILL] = TO(INIT, WAKE_W),
-		[SMC_CONN_EV_LINK_LOST] = TO(INIT, WAKE_W),
+		[SMC_CONN_EV_KILL] = TO(PEER_ABORT_WAIT, SAY_ABORT | WAKE_W),
+		[SMC_CONN_EV_LINK_LOST] = TO(PROCESS_ABORT_DEAD, WAKE_W),
 	},
 	[SMC_CONN_LISTEN] = {
 		[SMC_CONN_EV_LISTEN] = STAY(LISTEN),
@@ -251,6 +251,7 @@ conn_table[SMC_CONN_NR_STATES][SMC_CONN_NR_EVENTS] = {
 			TO(CLOSED, ORPHAN_ABORT | FREE),
 	},
 	[SMC_CONN_PEER_ABORT_WAIT] = {
+		[SMC_CONN_EV_ESTABLISHED] = TO(PEER_ABORT_WAIT, BROKEN),
 		[SMC_CONN_EV_APP_SHUT_WR] = STAY(PEER_ABORT_WAIT),
 		[SMC_CONN_EV_APP_CLOSE] = TO(PEER_ABORT_WAIT_CLOSED, 0),
 		[SMC_CONN_EV_APP_ABORT] = TO(PEER_ABORT_WAIT_CLOSED, 0),
@@ -286,7 +287,7 @@ conn_table[SMC_CONN_NR_STATES][SMC_CONN_NR_EVENTS] = {
 		[SMC_CONN_EV_LINK_LOST] = TO(PROCESS_ABORT_DEAD, TCP_RESET),
 	},
 	[SMC_CONN_PROCESS_ABORT_DEAD] = {
-		[SMC_CONN_EV_ESTABLISHED] = TO(PROCESS_ABORT_DEAD, WAKE_W),
+		[SMC_CONN_EV_ESTABLISHED] = TO(PROCESS_ABORT_DEAD, BROKEN),
 		[SMC_CONN_EV_APP_SHUT_WR] = STAY(PROCESS_ABORT_DEAD),
 		[SMC_CONN_EV_APP_CLOSE] = TO(CLOSED, TCP_SHUT | FREE),
 		[SMC_CONN_EV_APP_ABORT] = TO(CLOSED, TCP_SHUT | FREE),

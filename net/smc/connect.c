@@ -14,6 +14,7 @@
 
 #include "connect.h"
 #include "handshake.h"
+#include "listen.h"
 #include "negcache.h"
 #include "sock.h"
 #include "stats.h"
@@ -52,29 +53,24 @@ static enum smc_clc_diag refuse(struct sock *sk, struct sockaddr *addr,
 	return SMC_CLC_DECL_PEER_NO_SMC;
 }
 
-/* connect() with AF_UNSPEC: back to an unconnected TCP socket */
-static void dissolve(struct sock *sk, struct smc_sock *ssk)
+/* connect() is over without a connection */
+static void give_up(struct sock *sk, struct smc_sock *ssk)
 {
 	if (ssk->hs)
 		smc_handshake_cancel(ssk->hs);
-	if (ssk->mode == SMC_MODE_CONNECTING) {
-		smc_sock_set_mode(ssk, SMC_MODE_FRESH);
-		return;
-	}
-	smc_sock_restore_callbacks(sk, ssk);
-	if (ssk->conn) {
-		smc_close_release(sk, ssk->conn);
-		ssk->conn = NULL;
-	}
-	smc_sock_set_mode(ssk, SMC_MODE_TCP);
-	smc_sock_detach_ops(sk->sk_socket, ssk);
+	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	smc_sock_wake(sk);
 }
 
-/* result of a handshake for a caller that has waited for it */
+/*
+ * Result of a handshake for a caller that has waited for it. Until then TCP
+ * shall not think that the application knows.
+ */
 static int result(struct sock *sk, const struct smc_sock *ssk)
 {
 	if (ssk->mode == SMC_MODE_FRESH)
 		return sock_error(sk) ? : -ECONNABORTED;
+	sk->sk_socket->state = SS_CONNECTED;
 	return 0;
 }
 
@@ -101,11 +97,12 @@ static int tcp_connected(struct sock *sk, struct smc_sock *ssk, int flags)
 		return 0;
 	}
 	if (!ssk->hs && !smc_handshake_create(sk, ssk, GFP_KERNEL)) {
-		smc_sock_set_mode(ssk, SMC_MODE_FRESH);
 		sk->sk_prot->disconnect(sk, 0);
 		sk->sk_socket->state = SS_UNCONNECTED;
+		give_up(sk, ssk);
 		return -ENOMEM;
 	}
+	sk->sk_socket->state = SS_CONNECTING;
 	return wait_handshake(sk, ssk, flags);
 }
 
@@ -132,9 +129,7 @@ static int first_connect(struct socket *sock, struct smc_sock *ssk,
 		smc_handshake_start(ssk->hs, NULL);
 	return err;
 fresh:
-	if (ssk->hs)
-		smc_handshake_cancel(ssk->hs);
-	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	give_up(sk, ssk);
 	return err;
 }
 
@@ -160,11 +155,15 @@ int smc_connect(struct socket *sock, struct sockaddr *addr, int len,
 		return -EINVAL;
 	unspec = addr->sa_family == AF_UNSPEC;
 
+	smc_listen_stopped(sk, ssk);
 	lock_sock(sk);
-	if (unspec && (ssk->mode == SMC_MODE_CONNECTING ||
-		       ssk->mode == SMC_MODE_SMC ||
-		       ssk->mode == SMC_MODE_SNIFF))
-		dissolve(sk, ssk);
+	if (unspec && ssk->mode == SMC_MODE_CONNECTING)
+		give_up(sk, ssk);
+	if (unspec && ssk->mode == SMC_MODE_SMC) {
+		/* readers and pollers hold on to the connection */
+		release_sock(sk);
+		return -EOPNOTSUPP;
+	}
 	if (ssk->mode == SMC_MODE_FRESH && !unspec &&
 	    sock->state == SS_UNCONNECTED && sk->sk_state == TCP_CLOSE) {
 		enum smc_clc_diag why = refuse(sk, addr, len);
@@ -182,5 +181,7 @@ int smc_connect(struct socket *sock, struct sockaddr *addr, int len,
 		return err;
 	}
 	release_sock(sk);
-	return ssk->tcp_ops->connect(sock, addr, len, flags);
+	err = ssk->tcp_ops->connect(sock, addr, len, flags);
+	smc_listen_stopped(sk, ssk);
+	return err;
 }

@@ -81,7 +81,8 @@ static int decline(struct smc_handshake *hs, enum smc_clc_diag diag)
 
 /*
  * Take the next message. Return: 0 if it is of type @type, -EDECLINED if it
- * is a Decline, which ends the handshake by itself.
+ * is a Decline, which ends the handshake by itself, -ENODATA at the end of
+ * the stream.
  */
 static int recv_msg(struct smc_handshake *hs, enum smc_clc_type type)
 {
@@ -93,10 +94,8 @@ static int recv_msg(struct smc_handshake *hs, enum smc_clc_type type)
 	if (ret)
 		return ret;
 	hs->peer_version = hs->rx.hdr.version;
-	if (hs->rx.hdr.type == type)
-		return 0;
 	if (hs->rx.hdr.type != SMC_CLC_DECLINE)
-		return -EPROTO;
+		return hs->rx.hdr.type == type ? 0 : -EPROTO;
 	ret = smc_clc_decline_decode(hs->rx.buf, smc_clc_rx_kept(&hs->rx),
 				     &decl, &why);
 	if (ret)
@@ -308,6 +307,17 @@ static int step_attach(struct smc_handshake *hs)
 }
 
 /*
+ * The peer may decline now, and says nothing else. It may also be done
+ * already, have sent its data by RDMA and closed: its FIN can be here first.
+ */
+static int recv_decline(struct smc_handshake *hs)
+{
+	int ret = recv_msg(hs, SMC_CLC_DECLINE);
+
+	return ret == -ENODATA ? -EINPROGRESS : ret;
+}
+
+/*
  * The last step has failed. Whoever declines first, it is the server, so that
  * the Declines do not cross.
  */
@@ -319,7 +329,7 @@ static void await_decline(struct smc_handshake *hs)
 		hs->deadline = hs->confirm_sent + CONFIRM_PATIENCE;
 }
 
-/* from here on the peer may decline at any time, and says nothing else */
+/* from here on the peer may decline at any time */
 static int step_finish(struct smc_handshake *hs)
 {
 	int ret, fin;
@@ -329,9 +339,7 @@ static int step_finish(struct smc_handshake *hs)
 		hs->step = STEP_DONE;
 		return 0;
 	}
-	ret = recv_msg(hs, SMC_CLC_DECLINE);
-	if (!ret)
-		return -EPROTO;
+	ret = recv_decline(hs);
 	if (ret != -EINPROGRESS)
 		return ret;
 	if (fin == -EINPROGRESS)
@@ -342,9 +350,7 @@ static int step_finish(struct smc_handshake *hs)
 
 static int step_decline(struct smc_handshake *hs)
 {
-	int ret = recv_msg(hs, SMC_CLC_DECLINE);
-
-	return ret ? ret : -EPROTO;
+	return recv_decline(hs);
 }
 
 static int (* const steps[NR_STEPS])(struct smc_handshake *hs) = {
@@ -399,6 +405,8 @@ static void fail(struct smc_handshake *hs, int err)
 
 	smc_stat_inc(hs->at.net, hs->at.server ? SMC_STAT_SERVER_ERROR :
 						 SMC_STAT_CLIENT_ERROR);
+	if (err == -ENODATA)
+		err = -ECONNRESET;
 	if (err == -EPROTO)
 		smc_stat_inc(hs->at.net, SMC_STAT_CLC_INVALID);
 	if (!hs->at.server)
@@ -418,6 +426,9 @@ static void fail(struct smc_handshake *hs, int err)
 /* what became of it; all that ends a handshake ends here */
 static void conclude(struct smc_handshake *hs, int err)
 {
+	/* the client of a subsequent contact was done with its Confirm */
+	bool too_late = hs->at.server && hs->step == STEP_ATTACH &&
+			!hs->at.first_contact;
 	bool crossing = hs->step == STEP_FINISH || hs->step == STEP_DECLINE;
 	struct smc_conn *conn = hs->at.conn;
 	struct smc_sock *ssk = hs->ssk;
@@ -434,7 +445,7 @@ static void conclude(struct smc_handshake *hs, int err)
 	} else if (err == -ENOTCONN && hs->step == STEP_TCP) {
 		smc_sock_restore_callbacks(sk, ssk);
 		smc_sock_set_mode(ssk, SMC_MODE_FRESH);
-	} else if (diag && !sk->sk_err) {
+	} else if (diag && !sk->sk_err && !too_late) {
 		err = smc_clc_send_decline(sk, hs->at.peer_id,
 					   hs->peer_version > 1 ? 2 : 1, diag);
 		if (err)
@@ -567,7 +578,6 @@ struct smc_handshake *smc_handshake_create(struct sock *sk,
 	hs->at.server = ssk->server;
 	hs->at.wake = attempt_wake;
 	INIT_DELAYED_WORK(&hs->work, handshake_work);
-	INIT_LIST_HEAD(&hs->list);
 	smc_clc_rx_init(&hs->rx);
 	if (ssk->server)
 		set_step(hs, STEP_PROPOSAL, CLC_TIMEOUT);

@@ -30,7 +30,6 @@ struct sock;
  * @confirm_sent: jiffies, client
  * @peer_version: version of the last message of the peer
  * @done: server: told once at the end, socket locked
- * @list: @done's owner's
  * @rx: message being received
  * @prop: server: the Proposal
  * @acc: the peer's Accept or Confirm
@@ -49,7 +48,6 @@ struct smc_handshake {
 	unsigned long confirm_sent;
 	u8 peer_version;
 	void (*done)(struct smc_handshake *hs);
-	struct list_head list;
 	struct smc_clc_rx rx;
 	union {
 		struct smc_clc_proposal prop;

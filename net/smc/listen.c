@@ -12,9 +12,10 @@
  *	            --option--> handshake (pending) --/
  *	                                        \---> dead --> closed
  *
- * Children in "ready" count against the backlog as in TCP's queue, so that
- * TCP itself refuses more; those in "pending" do not: they are limited by
- * HANDSHAKES_MAX, above which SYNs are answered without the option.
+ * Children in "ready" count against the backlog as those in TCP's queue do:
+ * TCP's own limit is lowered by their number, so that TCP refuses more. Those
+ * in "pending" do not count: they are limited by HANDSHAKES_MAX, above which
+ * SYNs are answered without the option.
  *
  * Ownership: a child in a list belongs to the listener. The listener belongs
  * to its socket from the first listen() until the release, whatever happens
@@ -37,24 +38,32 @@
 
 /**
  * struct smc_listener - what a listening socket has besides TCP's
- * @sk: the socket
- * @lock: guards the lists
+ * @sk: the socket; it outlives the lists and the work
+ * @refcnt: one for the socket, one for queued work
+ * @lock: guards the lists and their numbers
  * @pending: children in their handshake
  * @ready: children for accept()
  * @dead: children to be closed
+ * @nr_ready: number of children in @ready
+ * @backlog: what the application asked for
+ * @closing: no more work
  * @handshakes: number of children in @pending
  * @new_plain: plain children that may be in TCP's queue; never too low, but
  *	may stay too high if TCP drops one
  * @new_smc: others that may be there, ditto
- * @work: takes them out, closes the dead; holds a reference to @sk
+ * @work: takes them out, closes the dead; holds a reference
  * @rcu: frees it
  */
 struct smc_listener {
 	struct sock *sk;
+	refcount_t refcnt;
 	spinlock_t lock;
 	struct list_head pending;
 	struct list_head ready;
 	struct list_head dead;
+	u32 nr_ready;
+	u32 backlog;
+	bool closing;
 	atomic_t handshakes;
 	atomic_t new_plain;
 	atomic_t new_smc;
@@ -85,36 +94,37 @@ static void close_child(struct sock *child)
 	child->sk_prot->close(child, 0);
 }
 
+static void listener_put(struct smc_listener *l)
+{
+	if (refcount_dec_and_test(&l->refcnt))
+		kfree_rcu(l, rcu);
+}
+
+/* the caller has the lock, or is under RCU */
 static void queue(struct smc_listener *l)
 {
-	sock_hold(l->sk);
+	if (READ_ONCE(l->closing) || !refcount_inc_not_zero(&l->refcnt))
+		return;
 	if (!queue_work(smc_wq, &l->work))
-		sock_put(l->sk);
+		listener_put(l);
 }
 
-static void wake(struct smc_listener *l)
+/* children in "ready" count as if they were in TCP's queue; lock held */
+static void set_backlog(struct smc_listener *l)
 {
-	smc_sk(l->sk)->data_ready(l->sk);
-}
-
-/* children in "ready" count as if they were in TCP's queue */
-static void count_backlog(struct smc_listener *l, bool add)
-{
-	struct request_sock_queue *q = &inet_csk(l->sk)->icsk_accept_queue;
-
-	spin_lock(&q->rskq_lock);
-	if (add)
-		sk_acceptq_added(l->sk);
-	else if (l->sk->sk_ack_backlog)
-		sk_acceptq_removed(l->sk);
-	spin_unlock(&q->rskq_lock);
+	lockdep_assert_held(&l->lock);
+	WRITE_ONCE(l->sk->sk_max_ack_backlog,
+		   l->backlog > l->nr_ready ? l->backlog - l->nr_ready : 0);
 }
 
 static void add_ready(struct smc_listener *l, struct smc_child *c)
 {
 	spin_lock_bh(&l->lock);
 	list_move_tail(&c->list, &l->ready);
-	count_backlog(l, true);
+	l->nr_ready++;
+	set_backlog(l);
+	/* under the lock: whoever takes the child may release the listener */
+	smc_sk(l->sk)->data_ready(l->sk);
 	spin_unlock_bh(&l->lock);
 }
 
@@ -128,12 +138,11 @@ static void handshake_done(struct smc_handshake *hs)
 	if (ssk->mode == SMC_MODE_DEAD) {
 		spin_lock_bh(&l->lock);
 		list_move_tail(&ssk->child.list, &l->dead);
-		spin_unlock_bh(&l->lock);
 		queue(l);
+		spin_unlock_bh(&l->lock);
 		return;
 	}
 	add_ready(l, &ssk->child);
-	wake(l);
 }
 
 static void start_handshake(struct smc_listener *l, struct sock *child)
@@ -145,6 +154,8 @@ static void start_handshake(struct smc_listener *l, struct sock *child)
 	if (ssk)
 		hs = smc_handshake_create(child, ssk, GFP_KERNEL);
 	if (hs) {
+		/* TCP may have moved it here from another listener */
+		ssk->listener = l;
 		atomic_inc(&l->handshakes);
 		spin_lock_bh(&l->lock);
 		list_add_tail(&ssk->child.list, &l->pending);
@@ -167,10 +178,10 @@ static struct sock *take(struct smc_listener *l, int *err)
 
 	while ((child = smc_prot_accept(l->sk, &arg))) {
 		if (!tcp_sk(child)->syn_smc) {
-			atomic_dec(&l->new_plain);
+			atomic_dec_if_positive(&l->new_plain);
 			return child;
 		}
-		atomic_dec(&l->new_smc);
+		atomic_dec_if_positive(&l->new_smc);
 		start_handshake(l, child);
 	}
 	*err = arg.err;
@@ -206,8 +217,10 @@ static struct sock *first(struct smc_listener *l, struct list_head *list)
 	c = list_first_entry_or_null(list, struct smc_child, list);
 	if (c) {
 		list_del_init(&c->list);
-		if (list == &l->ready)
-			count_backlog(l, false);
+		if (list == &l->ready) {
+			l->nr_ready--;
+			set_backlog(l);
+		}
 	}
 	spin_unlock_bh(&l->lock);
 	if (!c)
@@ -221,14 +234,12 @@ static struct sock *first(struct smc_listener *l, struct list_head *list)
 static void listen_work(struct work_struct *work)
 {
 	struct smc_listener *l = container_of(work, struct smc_listener, work);
-	struct sock *sk = l->sk, *child;
+	struct sock *child;
 
 	pump(l);
 	while ((child = first(l, &l->dead)))
 		close_child(child);
-	if (!list_empty_careful(&l->ready))
-		wake(l);
-	sock_put(sk);
+	listener_put(l);
 }
 
 /* TCP has a new child; softirq, or the socket is locked */
@@ -236,15 +247,19 @@ static void listen_data_ready(struct sock *sk)
 {
 	struct smc_sock *ssk = smc_sk(sk);
 	struct smc_listener *l;
+	bool smc, plain;
 
 	if (!ssk)
 		return;
 	l = READ_ONCE(ssk->listener);
 	if (!l)
 		return;
-	if (atomic_read(&l->new_smc) > 0)
+	smc = atomic_read(&l->new_smc) > 0;
+	plain = atomic_read(&l->new_plain) > 0;
+	/* neither: it comes from another listener (SO_REUSEPORT) */
+	if (smc || !plain)
 		queue(l);
-	if (atomic_read(&l->new_plain) > 0)
+	if (plain || !smc)
 		ssk->data_ready(sk);
 }
 
@@ -334,6 +349,7 @@ static struct smc_listener *listener_create(struct sock *sk)
 	if (!l)
 		return NULL;
 	l->sk = sk;
+	refcount_set(&l->refcnt, 1);
 	spin_lock_init(&l->lock);
 	INIT_LIST_HEAD(&l->pending);
 	INIT_LIST_HEAD(&l->ready);
@@ -360,6 +376,26 @@ static int prepare(struct sock *sk, struct smc_sock *ssk)
 }
 
 /**
+ * smc_listen_stopped() - TCP may have stopped listening: shutdown() does that
+ * @sk: socket, not locked
+ * @ssk: its state
+ *
+ * The listener's children wait for the release or for another listen().
+ */
+void smc_listen_stopped(struct sock *sk, struct smc_sock *ssk)
+{
+	if (READ_ONCE(ssk->mode) != SMC_MODE_LISTEN)
+		return;
+	lock_sock(sk);
+	if (ssk->mode == SMC_MODE_LISTEN && sk->sk_state != TCP_LISTEN) {
+		tcp_sk(sk)->syn_smc = 0;
+		smc_sock_restore_callbacks(sk, ssk);
+		smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	}
+	release_sock(sk);
+}
+
+/**
  * smc_listen() - listen()
  * @sock: socket
  * @backlog: as for TCP
@@ -374,6 +410,7 @@ int smc_listen(struct socket *sock, int backlog)
 	bool fresh;
 	int ret;
 
+	smc_listen_stopped(sk, ssk);
 	lock_sock(sk);
 	fresh = ssk->mode == SMC_MODE_FRESH && sk->sk_state == TCP_CLOSE;
 	ret = 0;
@@ -386,14 +423,15 @@ int smc_listen(struct socket *sock, int backlog)
 		return ret;
 
 	ret = tcp_ops->listen(sock, backlog);
-	if (ret && fresh) {
-		lock_sock(sk);
-		if (ssk->mode == SMC_MODE_LISTEN &&
-		    sk->sk_state != TCP_LISTEN) {
-			smc_sock_restore_callbacks(sk, ssk);
-			smc_sock_set_mode(ssk, SMC_MODE_FRESH);
-		}
-		release_sock(sk);
+	if (ret) {
+		smc_listen_stopped(sk, ssk);
+	} else if (READ_ONCE(ssk->mode) == SMC_MODE_LISTEN) {
+		struct smc_listener *l = ssk->listener;
+
+		spin_lock_bh(&l->lock);
+		l->backlog = backlog;
+		set_backlog(l);
+		spin_unlock_bh(&l->lock);
 	}
 	return ret;
 }
@@ -513,14 +551,19 @@ void smc_listen_release(struct sock *sk, struct smc_sock *ssk)
 	struct sock *child;
 
 	/* unpublish: no new children, no new work */
+	spin_lock_bh(&l->lock);
+	WRITE_ONCE(l->closing, true);
+	spin_unlock_bh(&l->lock);
 	lock_sock(sk);
 	smc_sock_restore_callbacks(sk, ssk);
 	tcp_sk(sk)->smc_hs_congested = NULL;
 	if (sk->sk_state == TCP_LISTEN)
 		sk->sk_prot->disconnect(sk, O_NONBLOCK);
 	release_sock(sk);
+	/* queue() of a softirq that has not seen @closing yet */
+	synchronize_net();
 	if (cancel_work_sync(&l->work))
-		sock_put(sk);
+		listener_put(l);
 
 	/* quiesce: a running handshake ends in "ready" or "dead" */
 	for (;;) {
@@ -548,10 +591,8 @@ void smc_listen_release(struct sock *sk, struct smc_sock *ssk)
 		release_sock(child);
 		sock_put(child);
 	}
-	if (cancel_work_sync(&l->work))
-		sock_put(sk);
 	while ((child = first(l, &l->ready)) || (child = first(l, &l->dead)))
 		close_child(child);
 	WRITE_ONCE(ssk->listener, NULL);
-	kfree_rcu(l, rcu);
+	listener_put(l);
 }

@@ -14,6 +14,7 @@ struct smc_sock;
 int smc_listen(struct socket *sock, int backlog);
 int smc_listen_accept(struct socket *sock, struct socket *newsock,
 		      struct proto_accept_arg *arg);
+void smc_listen_stopped(struct sock *sk, struct smc_sock *ssk);
 bool smc_listen_readable(struct sock *sk, struct smc_sock *ssk);
 void smc_listen_release(struct sock *sk, struct smc_sock *ssk);
 void smc_listen_clone(const struct request_sock *req, struct sock *child,

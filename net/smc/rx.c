@@ -51,6 +51,8 @@ static bool rx_update_due(const struct smc_conn *conn)
 
 static void rx_consume(struct smc_conn *conn, u64 pos, bool force)
 {
+	if (smc_rx_urgent_valid(conn) && pos >= READ_ONCE(conn->rx.urgent))
+		WRITE_ONCE(conn->rx.urgent_state, SMC_URGENT_READ);
 	/* pairs with tx_post(): bytes are copied, then given back */
 	smp_store_release(&conn->rx.cons, pos);
 	if (!force && !rx_update_due(conn))
@@ -286,9 +288,11 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	}
 	if (!copied)
 		return ret;
-	if (flags & MSG_PEEK)
+	if (flags & MSG_PEEK) {
 		sk_peek_offset_fwd(sk, copied);
-	else
+	} else {
+		sk_peek_offset_bwd(sk, copied);
 		smc_stat_add(conn->net, SMC_STAT_RX_BYTES, copied);
+	}
 	return copied;
 }

@@ -149,20 +149,14 @@ void smc_sock_detach_ops(struct socket *sock, const struct smc_sock *ssk)
 }
 
 /**
- * smc_sock_wake() - wake whoever waits for anything on a socket
+ * smc_sock_wake() - a socket has become something else
  * @sk: socket
  *
- * Any context.
+ * Wakes whoever waits for anything. Any context.
  */
 void smc_sock_wake(struct sock *sk)
 {
-	struct socket_wq *wq;
-
-	rcu_read_lock();
-	wq = rcu_dereference(sk->sk_wq);
-	if (skwq_has_sleeper(wq))
-		wake_up_interruptible_all(&wq->wait);
-	rcu_read_unlock();
+	smc_close_wake(sk);
 	sk_wake_async(sk, SOCK_WAKE_IO, POLL_OUT);
 }
 
@@ -187,14 +181,22 @@ void smc_sock_addresses(const struct sock *sk, struct in6_addr *local,
 	ipv6_addr_set_v4mapped(sk->sk_daddr, remote);
 }
 
-/* the companion connection is idle; what happens to it ends ours */
+/*
+ * The companion connection is idle. Its end in order (both have sent FIN) says
+ * nothing: it may come before our data. A reset or a timeout is another thing.
+ */
+static bool tcp_lost(const struct sock *sk)
+{
+	return sk->sk_state == TCP_CLOSE && READ_ONCE(sk->sk_err);
+}
+
 static void smc_state_change(struct sock *sk)
 {
 	struct smc_sock *ssk = smc_sk(sk);
 
 	if (!ssk)
 		return;
-	if (ssk->conn && sk->sk_state == TCP_CLOSE)
+	if (ssk->conn && tcp_lost(sk))
 		smc_close_tcp_lost(sk, ssk->conn);
 	ssk->state_change(sk);
 }
@@ -214,7 +216,7 @@ void smc_sock_established(struct sock *sk, struct smc_sock *ssk,
 	smc_stat_inc(sock_net(sk), ssk->server ? SMC_STAT_SERVER_SMC :
 						 SMC_STAT_CLIENT_SMC);
 	smc_close_established(sk, conn);
-	if (sk->sk_state == TCP_CLOSE)
+	if (tcp_lost(sk))
 		smc_close_tcp_lost(sk, conn);
 }
 
@@ -242,6 +244,15 @@ void smc_sock_count_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 	}
 }
 
+static void become_tcp(struct sock *sk, struct smc_sock *ssk)
+{
+	tcp_sk(sk)->syn_smc = 0;
+	smc_sock_restore_callbacks(sk, ssk);
+	smc_sock_set_mode(ssk, SMC_MODE_TCP);
+	smc_sock_detach_ops(sk->sk_socket, ssk);
+	smc_sock_wake(sk);
+}
+
 /**
  * smc_sock_fallback() - the socket is plain TCP from now on
  * @sk: socket; locked, or its spinlock held and not owned by a process
@@ -253,9 +264,7 @@ void smc_sock_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 		       u32 peer_diag)
 {
 	smc_sock_count_fallback(sk, ssk, reason, peer_diag);
-	smc_sock_restore_callbacks(sk, ssk);
-	smc_sock_set_mode(ssk, SMC_MODE_TCP);
-	smc_sock_detach_ops(sk->sk_socket, ssk);
+	become_tcp(sk, ssk);
 }
 
 /**
@@ -302,20 +311,21 @@ bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk)
 {
 	static const u8 start[] = { 0xe2, 0xd4, 0xc3, 0xd9, SMC_CLC_DECLINE };
 	u8 buf[64];
-	int n;
+	bool open = !(sk->sk_shutdown & RCV_SHUTDOWN) && !sk->sk_err &&
+		    sk->sk_state == TCP_ESTABLISHED;
+	int n, need;
 
 	n = smc_clc_peek(sk, buf, sizeof(buf));
-	if (n <= 0) {
-		if (!(sk->sk_shutdown & RCV_SHUTDOWN) && !sk->sk_err &&
-		    sk->sk_state == TCP_ESTABLISHED)
-			return false;
-	} else if (!memcmp(buf, start, min_t(int, n, sizeof(start)))) {
-		/* a Decline is whole, or it is the beginning of one */
-		if (n < 28 || (n < 44 && buf[6] == 44))
-			return false;
-		swallow_decline(sk, ssk);
+	if (n < 0 || memcmp(buf, start, min_t(int, n, sizeof(start)))) {
+		become_tcp(sk, ssk);
+		return true;
 	}
-	smc_sock_set_mode(ssk, SMC_MODE_TCP);
-	smc_sock_detach_ops(sk->sk_socket, ssk);
+	/* nothing, or what may be a Decline */
+	need = n > 6 ? buf[6] : sizeof(start);
+	if (tcp_inq(sk) < need && open)
+		return false;
+	if (n > 6 && tcp_inq(sk) >= need)
+		swallow_decline(sk, ssk);
+	become_tcp(sk, ssk);
 	return true;
 }

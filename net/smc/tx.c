@@ -73,14 +73,22 @@ static int tx_post(struct smc_conn *conn, u32 len, bool signal)
 		msg.cdc.writer_blocked &= tx->prep != tx->sent;
 
 	ret = conn->transport->post(conn, &msg);
-	if (ret) {
-		tx->waiting = ret == -EAGAIN;
+	if (ret == -EAGAIN) {
+		tx->waiting = true;
 		smc_stat_inc(conn->net, SMC_STAT_TX_NO_SLOT);
+		return ret;
+	}
+	if (ret) {
+		/* the link is dead: nothing more can be owed to the peer */
+		tx->prep = tx->sent;
+		conn->owed &= SMC_OWED_FREE;
 		return ret;
 	}
 	tx->seq++;
 	tx->sent = end;
-	conn->rx.told = msg.cons;
+	/* the compact form may say less than the peer knows already */
+	if (msg.cons > conn->rx.told)
+		WRITE_ONCE(conn->rx.told, msg.cons);
 	conn->rx.update_wanted = false;
 	if (tx->urgent == end)
 		tx->urgent = 0;
@@ -209,11 +217,13 @@ void smc_tx_timer(struct smc_conn *conn)
  *
  * As for TCP, a third of the buffer has to be free.
  *
- * Return: true if there is enough space to wake a writer.
+ * Return: true if there is enough space to wake a writer, or if there will
+ *	never be any.
  */
 bool smc_tx_writable(const struct smc_conn *conn)
 {
-	return tx_space(conn) >= conn->tx.size / 3;
+	return tx_space(conn) >= conn->tx.size / 3 ||
+	       !smc_conn_state_can_send(READ_ONCE(conn->state));
 }
 
 /**
@@ -224,9 +234,11 @@ void smc_tx_wake(struct smc_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
+	/* pairs with the waiters: they set the bit, then look */
+	smp_mb();
 	if (sk && sk->sk_socket &&
 	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags) &&
-	    (smc_tx_writable(conn) || conn->shutdown & SEND_SHUTDOWN))
+	    smc_tx_writable(conn))
 		sk->sk_write_space(sk);
 }
 
@@ -284,7 +296,7 @@ static int tx_copy(struct smc_conn *conn, struct msghdr *msg, u32 n)
 static bool tx_broken(struct sock *sk, const struct smc_conn *conn)
 {
 	return READ_ONCE(sk->sk_err) ||
-	       READ_ONCE(conn->shutdown) & SEND_SHUTDOWN;
+	       !smc_conn_state_can_send(READ_ONCE(conn->state));
 }
 
 /* wait for space; the socket lock is dropped meanwhile */
@@ -294,7 +306,7 @@ static int tx_wait_space(struct sock *sk, struct smc_conn *conn, long *timeo)
 
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	/* pairs with the barrier of the waker: space, then the bit */
+	/* pairs with smc_tx_wake(): the bit, then the space */
 	smp_mb__after_atomic();
 	if (smc_tx_writable(conn) || tx_broken(sk, conn))
 		return 0;
@@ -315,7 +327,7 @@ static void tx_publish(struct smc_conn *conn, u32 n, bool more, bool urgent)
 	struct smc_conn_tx *tx = &conn->tx;
 
 	smc_conn_lock(conn);
-	if (conn->shutdown & SEND_SHUTDOWN) {
+	if (!smc_conn_state_can_send(conn->state)) {
 		smc_conn_unlock(conn);
 		return;
 	}
@@ -330,6 +342,13 @@ static void tx_publish(struct smc_conn *conn, u32 n, bool more, bool urgent)
 	}
 	smc_conn_unlock(conn);
 	smc_stat_add(conn->net, SMC_STAT_TX_BYTES, n);
+}
+
+/* the notification that the application waits for: it was copied */
+static void tx_zerocopy_done(struct ubuf_info *zc)
+{
+	uarg_to_msgzc(zc)->zerocopy = 0;
+	net_zcopy_put(zc);
 }
 
 /**
@@ -347,9 +366,15 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
 	bool cork = msg->msg_flags & MSG_MORE ||
 		    tcp_sk(sk)->nonagle & TCP_NAGLE_CORK;
+	struct ubuf_info *zc = NULL;
 	int copied = 0, ret = 0;
 	u32 n;
 
+	if (msg->msg_flags & MSG_ZEROCOPY && sock_flag(sk, SOCK_ZEROCOPY)) {
+		zc = msg_zerocopy_realloc(sk, len, NULL);
+		if (!zc)
+			return -ENOBUFS;
+	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	while (msg_data_left(msg)) {
 		if (tx_broken(sk, conn)) {
@@ -373,7 +398,12 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		tx_publish(conn, n, cork || msg_data_left(msg),
 			   msg->msg_flags & MSG_OOB && !msg_data_left(msg));
 	}
-	if (copied)
+	if (copied) {
+		if (zc)
+			tx_zerocopy_done(zc);
 		return copied;
+	}
+	if (zc)
+		net_zcopy_put_abort(zc, true);
 	return sk_stream_error(sk, msg->msg_flags, ret);
 }
