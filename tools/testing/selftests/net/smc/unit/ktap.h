@@ -71,6 +71,14 @@ bool test_failed(const char *file, int line);
 #define EXPECT_BYTES(got, want, len)					\
 	expect_bytes(__FILE__, __LINE__, #got, got, want, len)
 
+#define EXPECT_HEX(got, text)						\
+	do {								\
+		u8 _want[MAX_MSG];					\
+									\
+		EXPECT_BYTES(got, _want,				\
+			     hex(text, _want, sizeof(_want)));		\
+	} while (0)
+
 void expect_bytes(const char *file, int line, const char *what, const u8 *got,
 		  const u8 *want, size_t len);
 

@@ -87,13 +87,6 @@ static void expect_acc(const char *name, struct smc_clc_accept *acc)
 	free(copy);
 }
 
-static void expect_hex(const u8 *got, const char *want)
-{
-	u8 buf[MAX_MSG];
-
-	EXPECT_BYTES(got, buf, hex(want, buf, sizeof(buf)));
-}
-
 /* headers */
 
 TEST(smc_clc_hdr_decode__table)
@@ -210,9 +203,9 @@ TEST(smc_clc_proposal_decode__rfc_ipv4)
 	EXPECT_EQ(prop.version, 1);
 	EXPECT_EQ(prop.v1_type, SMC_CLC_OFFER_R);
 	EXPECT_EQ(prop.v2_type, SMC_CLC_OFFER_N);
-	expect_hex(prop.peer_id, "b1a098039babcdef");
-	expect_hex(prop.gid_v1, "fe800000000000009a039bfffeabcdef");
-	expect_hex(prop.mac, "98039babcdef");
+	EXPECT_HEX(prop.peer_id, "b1a098039babcdef");
+	EXPECT_HEX(prop.gid_v1, "fe800000000000009a039bfffeabcdef");
+	EXPECT_HEX(prop.mac, "98039babcdef");
 	EXPECT(!prop.has_subarea);
 	EXPECT_EQ(prop.ipv4_subnet, 0x7f000000);
 	EXPECT_EQ(prop.ipv4_prefix_len, 8);
@@ -231,7 +224,7 @@ TEST(smc_clc_proposal_decode__rfc_ipv6)
 	EXPECT_EQ(prop.ipv4_subnet, 0);
 	EXPECT_EQ(prop.ipv4_prefix_len, 0);
 	EXPECT_EQ(prop.nr_ipv6, 1);
-	expect_hex(prop.ipv6[0].addr, "00*15 01");
+	EXPECT_HEX(prop.ipv6[0].addr, "00*15 01");
 	EXPECT_EQ(prop.ipv6[0].len, 128);
 }
 
@@ -264,7 +257,7 @@ TEST(smc_clc_proposal_decode__both)
 	expect_prop("hw_prop_b_ipv6", &prop);
 	EXPECT_EQ(prop.v1_type, SMC_CLC_OFFER_B);
 	EXPECT_EQ(prop.nr_ipv6, 1);
-	expect_hex(prop.ipv6[0].addr, "00*15 01");
+	EXPECT_HEX(prop.ipv6[0].addr, "00*15 01");
 }
 
 TEST(smc_clc_proposal_decode__v2_only)
@@ -275,14 +268,14 @@ TEST(smc_clc_proposal_decode__v2_only)
 	EXPECT_EQ(prop.version, 2);
 	EXPECT_EQ(prop.v1_type, SMC_CLC_OFFER_N);
 	EXPECT_EQ(prop.v2_type, SMC_CLC_OFFER_R);
-	expect_hex(prop.peer_id, "00*8");
+	EXPECT_HEX(prop.peer_id, "00*8");
 	EXPECT(prop.has_subarea);
 	EXPECT(prop.has_v2_ext);
 	EXPECT_EQ(prop.release, 1);
 	EXPECT(!prop.seid_flag);
 	EXPECT_EQ(prop.nr_eids, 1);
-	expect_hex(prop.eids[0], EID);
-	expect_hex(prop.gid_v2, GID4("02"));
+	EXPECT_HEX(prop.eids[0], EID);
+	EXPECT_HEX(prop.gid_v2, GID4("02"));
 	EXPECT_EQ(prop.max_conns, 255);
 	EXPECT_EQ(prop.max_links, 2);
 	EXPECT_EQ(prop.feature_mask, 1);
@@ -301,7 +294,7 @@ TEST(smc_clc_proposal_decode__v1_and_v2)
 	EXPECT_EQ(prop.ipv4_subnet, 0x0a000000);
 	EXPECT_EQ(prop.ipv4_prefix_len, 24);
 	EXPECT(prop.has_v2_ext);
-	expect_hex(prop.eids[0], EID);
+	EXPECT_HEX(prop.eids[0], EID);
 }
 
 TEST(smc_clc_proposal_decode__longest)
@@ -314,8 +307,8 @@ TEST(smc_clc_proposal_decode__longest)
 	EXPECT_EQ(prop.v2_type, SMC_CLC_OFFER_B);
 	EXPECT(prop.ism_gid == 0x1122334455667788ull);
 	EXPECT_EQ(prop.ism_chid, 0x8765);
-	expect_hex(prop.vendor_oui, "a1a2a3");
-	expect_hex(prop.vendor_opts, "b1b2b3b4b5");
+	EXPECT_HEX(prop.vendor_oui, "a1a2a3");
+	EXPECT_HEX(prop.vendor_opts, "b1b2b3b4b5");
 	EXPECT_EQ(prop.nr_ipv6, 8);
 	for (i = 0; i < 8; i++) {
 		EXPECT_EQ(prop.ipv6[i].addr[0], 0x11 * (i + 1));
@@ -334,7 +327,52 @@ TEST(smc_clc_proposal_decode__longest)
 	EXPECT_EQ(prop.feature_mask, 3);
 	EXPECT(prop.has_smcd_v2_ext);
 	EXPECT_EQ(prop.nr_ism_gids, 8);
-	expect_hex(prop.seid, "53*32");
+	EXPECT_HEX(prop.seid, "53*32");
+}
+
+TEST(smc_clc_proposal_decode__v2_smcd)
+{
+	struct smc_clc_proposal prop;
+
+	expect_prop("doc_prop_v2_d", &prop);
+	EXPECT_EQ(prop.v1_type, SMC_CLC_OFFER_N);
+	EXPECT_EQ(prop.v2_type, SMC_CLC_OFFER_D);
+	EXPECT(!smc_clc_offers_r(prop.v2_type));
+	EXPECT_EQ(prop.nr_eids, 1);
+	EXPECT_HEX(prop.eids[0], EID);
+	EXPECT(prop.has_smcd_v2_ext);
+	EXPECT_EQ(prop.nr_ism_gids, 1);
+	EXPECT_HEX(prop.seid, "53*32");
+}
+
+/* @off goes into a message with one EID and one ISM GID: 64 is right */
+static bool has_smcd_v2_ext(u16 off)
+{
+	struct smc_clc_proposal prop;
+	enum smc_clc_check why;
+	u8 buf[MAX_MSG];
+	size_t len = load("doc_prop_v2_d", buf);
+	u8 *copy;
+
+	smc_put_be16(buf + 86, off);
+	copy = exact(buf, len);
+	EXPECT_EQ(smc_clc_proposal_decode(copy, len, &prop, &why), 0);
+	free(copy);
+	EXPECT_EQ(prop.nr_ism_gids, prop.has_smcd_v2_ext);
+	EXPECT(prop.has_smcd_v2_ext || !prop.seid[0]);
+	return prop.has_smcd_v2_ext;
+}
+
+TEST(smc_clc_proposal_decode__smcd_v2_offset)
+{
+	EXPECT(!has_smcd_v2_ext(0));
+	EXPECT(has_smcd_v2_ext(32));
+	EXPECT(has_smcd_v2_ext(64));
+	EXPECT(!has_smcd_v2_ext(65));
+	EXPECT(!has_smcd_v2_ext(74));
+	EXPECT(!has_smcd_v2_ext(124));
+	EXPECT(!has_smcd_v2_ext(288));
+	EXPECT(!has_smcd_v2_ext(289));
 }
 
 TEST(smc_clc_proposal_decode__bad_smcd_v2_offset_is_absent)
@@ -516,6 +554,7 @@ TEST(smc_clc_proposal_decode__refused)
 		{ "trace_prop_v2", 50, "ffff", -EBADMSG,
 		  SMC_CLC_BAD_V2_OFFSET },
 		{ "trace_prop_v2", 50, "00ac", -EBADMSG, SMC_CLC_BAD_LENGTH },
+		{ "trace_prop_v2", 50, "0050", -EBADMSG, SMC_CLC_BAD_LENGTH },
 		{ "trace_prop_v2", 80, "02", -EBADMSG, SMC_CLC_BAD_LENGTH },
 		{ "trace_prop_v2", 80, "00", -EBADMSG, SMC_CLC_BAD_LENGTH },
 		{ "trace_prop_v2", 80, "09", -EBADMSG, SMC_CLC_BAD_NR_EIDS },
@@ -559,9 +598,9 @@ TEST(smc_clc_accept_decode__v1)
 	EXPECT_EQ(acc.version, 1);
 	EXPECT(acc.first_contact);
 	EXPECT_EQ(acc.tech, SMC_CLC_TECH_R);
-	expect_hex(acc.peer_id, "b1a098039babcdef");
-	expect_hex(acc.gid, "fe800000000000009a039bfffeabcdef");
-	expect_hex(acc.mac, "98039babcdef");
+	EXPECT_HEX(acc.peer_id, "b1a098039babcdef");
+	EXPECT_HEX(acc.gid, "fe800000000000009a039bfffeabcdef");
+	EXPECT_HEX(acc.mac, "98039babcdef");
 	EXPECT_EQ(acc.qpn, 0xe4);
 	EXPECT_EQ(acc.rkey, 0x157d);
 	EXPECT_EQ(acc.rmbe_idx, 1);
@@ -591,9 +630,9 @@ TEST(smc_clc_accept_decode__v2_first_contact)
 	EXPECT_EQ(acc.type, SMC_CLC_ACCEPT);
 	EXPECT_EQ(acc.version, 2);
 	EXPECT(acc.first_contact);
-	expect_hex(acc.peer_id, "26ce525400000001");
-	expect_hex(acc.gid, GID4("01"));
-	expect_hex(acc.mac, "525400000001");
+	EXPECT_HEX(acc.peer_id, "26ce525400000001");
+	EXPECT_HEX(acc.gid, GID4("01"));
+	EXPECT_HEX(acc.mac, "525400000001");
 	EXPECT_EQ(acc.qpn, 0x11);
 	EXPECT_EQ(acc.rkey, 0x3bd);
 	EXPECT_EQ(acc.token, 1);
@@ -601,15 +640,15 @@ TEST(smc_clc_accept_decode__v2_first_contact)
 	EXPECT_EQ(acc.mtu, 3);
 	EXPECT(acc.vaddr == 0xff2b8aa203f20000ull);
 	EXPECT_EQ(acc.psn, 0xd514a0);
-	expect_hex(acc.eid, EID);
+	EXPECT_HEX(acc.eid, EID);
 	EXPECT(acc.fce.direct);
 	EXPECT_EQ(acc.fce.os, SMC_CLC_OS_LINUX);
 	EXPECT_EQ(acc.fce.release, 1);
-	expect_hex(acc.fce.hostname, HOSTNAME);
+	EXPECT_HEX(acc.fce.hostname, HOSTNAME);
 	EXPECT_EQ(acc.fce.max_conns, 255);
 	EXPECT_EQ(acc.fce.max_links, 2);
 	EXPECT_EQ(acc.fce.feature_mask, 1);
-	expect_hex(acc.fce.vendor_opts, "00*4");
+	EXPECT_HEX(acc.fce.vendor_opts, "00*4");
 	EXPECT_EQ(acc.nr_gids, 0);
 }
 
@@ -631,7 +670,7 @@ TEST(smc_clc_accept_decode__v2_short_fce)
 	expect_acc("doc_accept_v2_short_fce", &acc);
 	EXPECT(acc.fce.direct);
 	EXPECT_EQ(acc.fce.os, SMC_CLC_OS_LINUX);
-	expect_hex(acc.fce.hostname, HOSTNAME);
+	EXPECT_HEX(acc.fce.hostname, HOSTNAME);
 	EXPECT_EQ(acc.fce.max_conns, 0);
 	EXPECT_EQ(acc.fce.feature_mask, 0);
 }
@@ -642,7 +681,7 @@ TEST(smc_clc_accept_decode__v2_subsequent_contact)
 
 	expect_acc("trace_accept_v2", &acc);
 	EXPECT(!acc.first_contact);
-	expect_hex(acc.eid, EID);
+	EXPECT_HEX(acc.eid, EID);
 	EXPECT_EQ(acc.fce.os, 0);
 	EXPECT_EQ(acc.fce.release, 0);
 
@@ -657,14 +696,15 @@ TEST(smc_clc_accept_decode__v2_confirm_gids)
 
 	expect_acc("trace_confirm_v2_fc", &acc);
 	EXPECT_EQ(acc.nr_gids, 1);
-	expect_hex(acc.gids[0], GID4("02"));
-	expect_hex(acc.gids[1], "00*16");
+	EXPECT_HEX(acc.gids[0], GID4("02"));
+	EXPECT_HEX(acc.gids[1], "00*16");
 
 	expect_acc("doc_confirm_v2_two_gids", &acc);
 	EXPECT(!acc.fce.direct);
+	EXPECT_HEX(acc.fce.vendor_opts, "c1c2c3c4");
 	EXPECT_EQ(acc.nr_gids, 2);
-	expect_hex(acc.gids[0], GID4("02"));
-	expect_hex(acc.gids[1], GID4("03"));
+	EXPECT_HEX(acc.gids[0], GID4("02"));
+	EXPECT_HEX(acc.gids[1], GID4("03"));
 }
 
 /* as @name, longer by @more bytes in front of the trailer */
@@ -688,8 +728,8 @@ TEST(smc_clc_accept_decode__v2_confirm_ten_gids)
 	buf[156] = 10;
 	EXPECT_EQ(smc_clc_accept_decode(buf, len, &acc, &why), 0);
 	EXPECT_EQ(acc.nr_gids, 8);
-	expect_hex(acc.gids[0], GID4("02"));
-	expect_hex(acc.gids[7], "cc*16");
+	EXPECT_HEX(acc.gids[0], GID4("02"));
+	EXPECT_HEX(acc.gids[7], "cc*16");
 	buf[156] = 11;
 	EXPECT_EQ(smc_clc_accept_decode(buf, len, &acc, &why), -EBADMSG);
 	EXPECT_EQ(why, SMC_CLC_BAD_NR_GIDS);
@@ -841,17 +881,18 @@ TEST(smc_clc_decline_decode__forms)
 	u8 buf[MAX_MSG];
 	size_t len;
 
+	memset(&decl, 0xff, sizeof(decl));
 	len = load("hw_decline", buf);
 	EXPECT_EQ(smc_clc_decline_decode(buf, len, &decl, &why), 0);
 	EXPECT_EQ(decl.version, 1);
 	EXPECT(!decl.out_of_sync);
-	expect_hex(decl.peer_id, "2525252525252500");
+	EXPECT_HEX(decl.peer_id, "2525252525252500");
 	EXPECT_EQ(decl.diag, SMC_CLC_DECL_NO_DEVICE);
 	EXPECT_EQ(decl.os, 0);
 
 	len = load("trace_decline_v1", buf);
 	EXPECT_EQ(smc_clc_decline_decode(buf, len, &decl, &why), 0);
-	expect_hex(decl.peer_id, "0f9f525400000002");
+	EXPECT_HEX(decl.peer_id, "0f9f525400000002");
 	EXPECT_EQ(decl.diag, SMC_CLC_DECL_NO_DEVICE);
 
 	len = load("trace_decline_v2", buf);
@@ -1008,7 +1049,7 @@ TEST(smc_clc_decode__random_bytes)
 	u8 *copy;
 
 	for (i = 0; i < 20000; i++) {
-		g = &golden.clc[rnd() % 22];
+		g = &golden.clc[rnd() % 23];
 		len = hex(g->text, buf, sizeof(buf));
 		copy = exact(buf, len);
 		for (j = rnd() % 4; j; j--)
@@ -1129,6 +1170,9 @@ TEST(smc_clc_proposal_encode__impossible)
 	prop.v1_type = SMC_CLC_OFFER_R;
 	EXPECT_EQ(smc_clc_proposal_encode(&prop, buf, sizeof(buf)), 92);
 	EXPECT_EQ(buf[7], 0x10);
+	prop.version = 15;
+	EXPECT_EQ(smc_clc_proposal_encode(&prop, buf, sizeof(buf)), 92);
+	EXPECT_EQ(buf[7], 0xf8);
 }
 
 static void fill_prop(struct smc_clc_proposal *prop)
@@ -1326,6 +1370,9 @@ TEST(smc_clc_decline_encode__golden)
 	EXPECT_EQ(got[7], 0x28);
 	decl.version = 0;
 	EXPECT_EQ(smc_clc_decline_encode(&decl, got, sizeof(got)), -EINVAL);
+	decl.version = 15;
+	EXPECT_EQ(smc_clc_decline_encode(&decl, got, sizeof(got)), 44);
+	EXPECT_EQ(got[7], 0xf8);
 	decl.version = 16;
 	EXPECT_EQ(smc_clc_decline_encode(&decl, got, sizeof(got)), -EINVAL);
 }

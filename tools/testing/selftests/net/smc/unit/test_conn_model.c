@@ -26,6 +26,7 @@ enum { APP_OPEN, APP_SHUT, APP_CLOSED };
 /**
  * struct end - one end of the connection
  * @state: enum smc_conn_state, or the number of a state of Linux
+ * @up: the handshake is done, the application has the connection
  * @app: what the application did
  * @ring: there is data in the send ring
  * @writes: how often the application may still write
@@ -38,6 +39,7 @@ enum { APP_OPEN, APP_SHUT, APP_CLOSED };
  */
 struct end {
 	u8 state;
+	u8 up;
 	u8 app;
 	u8 ring;
 	u8 writes;
@@ -327,8 +329,7 @@ static bool step_app(struct model *m, struct world *w, unsigned int i,
 {
 	struct end *e = &w->end[i];
 
-	if (e->app == APP_CLOSED ||
-	    (!is_linux(m, i) && e->state == SMC_CONN_INIT))
+	if (e->app == APP_CLOSED || !e->up)
 		return false;
 	switch (n) {
 	case 0:
@@ -426,9 +427,7 @@ static bool step_fault(struct model *m, struct world *w, unsigned int i,
 		memset(w->nr, 0, sizeof(w->nr));
 		return true;
 	case 2:
-		/* in INIT it is for the handshake to go no further */
-		if (!w->link_down || e->lost || e->frees ||
-		    e->state == SMC_CONN_INIT)
+		if (!w->link_down || e->lost || e->frees)
 			return false;
 		e->lost = 1;
 		event(m, w, i, SMC_CONN_EV_LINK_LOST);
@@ -445,7 +444,7 @@ static bool step_fault(struct model *m, struct world *w, unsigned int i,
 	}
 }
 
-#define NR_STEPS	13
+#define NR_STEPS	12
 
 static bool step(struct model *m, struct world *w, unsigned int i,
 		 unsigned int n)
@@ -460,11 +459,11 @@ static bool step(struct model *m, struct world *w, unsigned int i,
 		return false;
 	if (n < 11)
 		return step_fault(m, w, i, n - 7);
-	if (n == 11 && w->end[i].state == SMC_CONN_INIT) {
-		event(m, w, i, SMC_CONN_EV_ESTABLISHED);
-		return true;
-	}
-	return false;
+	if (w->end[i].up)
+		return false;
+	w->end[i].up = 1;
+	event(m, w, i, SMC_CONN_EV_ESTABLISHED);
+	return true;
 }
 
 static bool is_end(const struct model *m, const struct world *w)
@@ -595,6 +594,7 @@ static void explore(bool linux_peer, u8 faults, u8 writes, u32 at_least)
 	w.faults = faults;
 	w.end[0].state = SMC_CONN_INIT;
 	w.end[1].state = linux_peer ? 1 : SMC_CONN_INIT;
+	w.end[1].up = linux_peer;
 	w.end[0].writes = writes;
 	w.end[1].writes = writes;
 	intern(&m, &w);

@@ -26,6 +26,8 @@ TEST(smc_conn_state_next__as_documented)
 		enum smc_conn_event event;
 		u8 number;
 	} rows[] = {
+		{ SMC_CONN_INIT, SMC_CONN_EV_LISTEN, 10 },
+		{ SMC_CONN_LISTEN, SMC_CONN_EV_LISTEN, 10 },
 		/* 6.2, shutdown(WR) */
 		{ SMC_CONN_ACTIVE, SMC_CONN_EV_APP_SHUT_WR, 20 },
 		{ SMC_CONN_PEER_CLOSE_WAIT1, SMC_CONN_EV_APP_SHUT_WR, 20 },
@@ -71,6 +73,20 @@ TEST(smc_conn_state_next__as_documented)
 		{ SMC_CONN_APP_FIN_CLOSE_WAIT, SMC_CONN_EV_PEER_CLOSED, 24 },
 		{ SMC_CONN_PROCESS_ABORT, SMC_CONN_EV_PEER_CLOSED, 27 },
 		{ SMC_CONN_CLOSED, SMC_CONN_EV_PEER_CLOSED, 7 },
+		{ SMC_CONN_PEER_CLOSE_WAIT2, SMC_CONN_EV_PEER_DONE_WRITING,
+		  21 },
+		{ SMC_CONN_PEER_CLOSE_WAIT2_CLOSED,
+		  SMC_CONN_EV_PEER_DONE_WRITING, 21 },
+		{ SMC_CONN_APP_CLOSE_WAIT1, SMC_CONN_EV_PEER_DONE_WRITING,
+		  22 },
+		{ SMC_CONN_APP_CLOSE_WAIT2, SMC_CONN_EV_PEER_DONE_WRITING,
+		  23 },
+		{ SMC_CONN_APP_FIN_CLOSE_WAIT, SMC_CONN_EV_PEER_DONE_WRITING,
+		  24 },
+		{ SMC_CONN_PEER_FIN_CLOSE_WAIT, SMC_CONN_EV_PEER_DONE_WRITING,
+		  25 },
+		{ SMC_CONN_PROCESS_ABORT, SMC_CONN_EV_PEER_DONE_WRITING, 27 },
+		{ SMC_CONN_CLOSED, SMC_CONN_EV_PEER_DONE_WRITING, 7 },
 		/* 6.3, abort */
 		{ SMC_CONN_INIT, SMC_CONN_EV_PEER_ABORT, 27 },
 		{ SMC_CONN_ACTIVE, SMC_CONN_EV_PEER_ABORT, 27 },
@@ -163,10 +179,10 @@ TEST(smc_conn_state_next__actions)
 		  SMC_CONN_ACT_DROP_SEND | SMC_CONN_ACT_SEND_ABORT |
 		  SMC_CONN_ACT_WAKE_WRITER },
 		/* the handshake decides, TCP must stay as it is */
-		{ SMC_CONN_INIT, SMC_CONN_EV_LINK_LOST, SMC_CONN_INIT,
-		  SMC_CONN_ACT_WAKE_WRITER },
-		{ SMC_CONN_INIT, SMC_CONN_EV_KILL, SMC_CONN_INIT,
-		  SMC_CONN_ACT_WAKE_WRITER },
+		{ SMC_CONN_INIT, SMC_CONN_EV_LINK_LOST,
+		  SMC_CONN_PROCESS_ABORT_DEAD, SMC_CONN_ACT_WAKE_WRITER },
+		{ SMC_CONN_INIT, SMC_CONN_EV_KILL, SMC_CONN_PEER_ABORT_WAIT,
+		  SMC_CONN_ACT_SEND_ABORT | SMC_CONN_ACT_WAKE_WRITER },
 	};
 	enum smc_conn_state next;
 	unsigned int i;
@@ -188,6 +204,7 @@ static bool may_be_invalid(unsigned int s, unsigned int e)
 		/* states that a connection can have got into before */
 		return s != SMC_CONN_INIT && s != SMC_CONN_APP_CLOSE_WAIT1 &&
 		       s != SMC_CONN_APP_CLOSE_WAIT1_GONE &&
+		       s != SMC_CONN_PEER_ABORT_WAIT &&
 		       s != SMC_CONN_PROCESS_ABORT &&
 		       s != SMC_CONN_PROCESS_ABORT_DEAD;
 	case SMC_CONN_EV_APP_SHUT_WR:
@@ -243,7 +260,8 @@ TEST(smc_conn_state_next__out_of_range)
 	EXPECT_EQ(smc_conn_state_next(SMC_CONN_NR_STATES, 0, &next, &actions),
 		  -EPROTO);
 	EXPECT_EQ(smc_conn_state_next(-1, 0, &next, &actions), -EPROTO);
-	EXPECT_EQ(smc_conn_state_next(SMC_CONN_CLOSED, SMC_CONN_NR_EVENTS,
+	/* the cell behind the row would be a valid one */
+	EXPECT_EQ(smc_conn_state_next(SMC_CONN_ACTIVE, SMC_CONN_NR_EVENTS,
 				      &next, &actions), -EPROTO);
 	EXPECT_EQ(smc_conn_state_next(SMC_CONN_CLOSED, -1, &next, &actions),
 		  -EPROTO);
@@ -272,7 +290,7 @@ static void expect_sound(unsigned int s, unsigned int e, unsigned int next,
 	/* an abort is not held up by data: it is dropped, now or before */
 	if (actions & SMC_CONN_ACT_SEND_ABORT)
 		EXPECT((actions & SMC_CONN_ACT_DROP_SEND) ||
-		       smc_conn_state_number(s) >= 22);
+		       s == SMC_CONN_INIT || smc_conn_state_number(s) >= 22);
 	/* who sleeps must see the error */
 	EXPECT(!(actions & ERRORS) || (actions & WAKES) == WAKES);
 	EXPECT((actions & ERRORS) != ERRORS);
@@ -309,6 +327,156 @@ TEST(smc_conn_state_next__invariants)
 		for (e = 0; e < SMC_CONN_NR_EVENTS; e++)
 			if (row_is(s, e, &next, &actions))
 				expect_sound(s, e, next, actions);
+}
+
+/*
+ * The actions once more, by rule instead of by row. The rules need to know of
+ * a state only what follows.
+ */
+static bool is_write_open(unsigned int s)
+{
+	return s == SMC_CONN_ACTIVE || s == SMC_CONN_APP_CLOSE_WAIT1 ||
+	       s == SMC_CONN_APP_CLOSE_WAIT1_GONE;
+}
+
+static bool is_peer_gone(unsigned int s)
+{
+	return s == SMC_CONN_APP_CLOSE_WAIT1_GONE ||
+	       s == SMC_CONN_APP_CLOSE_WAIT2_GONE ||
+	       s == SMC_CONN_APP_FIN_CLOSE_WAIT;
+}
+
+#define SHUTS	(SMC_CONN_ACT_RCV_SHUT | SMC_CONN_ACT_SND_SHUT)
+#define WRECK	(SMC_CONN_ACT_DROP_SEND | SHUTS | WAKES)
+#define LOSS	(SMC_CONN_ACT_SET_ECONNABORTED | SMC_CONN_ACT_TCP_RESET)
+
+static u32 want_app_close(unsigned int s, unsigned int e)
+{
+	u32 want = SMC_CONN_ACT_RCV_SHUT | SMC_CONN_ACT_WAKE_READER;
+
+	switch (s) {
+	case SMC_CONN_INIT:
+	case SMC_CONN_LISTEN:
+		return SHUTS | WAKES;
+	case SMC_CONN_PEER_ABORT_WAIT:
+		return 0;
+	case SMC_CONN_PROCESS_ABORT:
+		return SMC_CONN_ACT_SEND_ABORT | SMC_CONN_ACT_TCP_SHUT_WR;
+	case SMC_CONN_PROCESS_ABORT_DEAD:
+		return SMC_CONN_ACT_TCP_SHUT_WR;
+	default:
+		break;
+	}
+	if (is_write_open(s))
+		want |= SHUTS | WAKES | SMC_CONN_ACT_TCP_SHUT_WR;
+	if (e == SMC_CONN_EV_APP_CLOSE)
+		want |= SMC_CONN_ACT_SEND_CLOSED;
+	else
+		want |= SMC_CONN_ACT_SEND_ABORT |
+			(is_peer_gone(s) ? 0 : SMC_CONN_ACT_DROP_SEND);
+	return want;
+}
+
+static u32 want_open(unsigned int s, unsigned int e)
+{
+	switch (e) {
+	case SMC_CONN_EV_APP_SHUT_WR:
+		return SMC_CONN_ACT_SEND_DONE_WRITING | SMC_CONN_ACT_SND_SHUT |
+		       SMC_CONN_ACT_WAKE_WRITER | SMC_CONN_ACT_TCP_SHUT_WR;
+	case SMC_CONN_EV_APP_CLOSE:
+	case SMC_CONN_EV_APP_ABORT:
+		return want_app_close(s, e);
+	case SMC_CONN_EV_PEER_DONE_WRITING:
+		return SMC_CONN_ACT_RCV_SHUT | SMC_CONN_ACT_WAKE_READER;
+	case SMC_CONN_EV_PEER_CLOSED:
+		return SMC_CONN_ACT_RCV_SHUT | WAKES | SMC_CONN_ACT_DROP_SEND;
+	case SMC_CONN_EV_PEER_ABORT:
+		return WRECK | SMC_CONN_ACT_SET_ECONNRESET;
+	case SMC_CONN_EV_KILL:
+		return WRECK | LOSS | SMC_CONN_ACT_SEND_ABORT;
+	case SMC_CONN_EV_LINK_LOST:
+		if (s == SMC_CONN_PROCESS_ABORT)
+			return SMC_CONN_ACT_TCP_RESET;
+		if (!is_peer_gone(s))
+			return WRECK | LOSS;
+		if (is_write_open(s))
+			return SMC_CONN_ACT_SND_SHUT |
+			       SMC_CONN_ACT_WAKE_WRITER;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static u32 want_orphan(unsigned int s, unsigned int e)
+{
+	bool aborted = s == SMC_CONN_PEER_ABORT_WAIT_CLOSED;
+	u32 want = SMC_CONN_ACT_DROP_SEND | SMC_CONN_ACT_WAKE_WRITER;
+
+	switch (e) {
+	case SMC_CONN_EV_PEER_DONE_WRITING:
+		return aborted ? want | WAKES : 0;
+	case SMC_CONN_EV_PEER_CLOSED:
+		return want | WAKES;
+	case SMC_CONN_EV_PEER_ABORT:
+		return want | WAKES |
+		       (aborted ? 0 : SMC_CONN_ACT_SET_ECONNRESET);
+	case SMC_CONN_EV_KILL:
+		return want | WAKES | LOSS | SMC_CONN_ACT_SEND_ABORT;
+	case SMC_CONN_EV_LINK_LOST:
+		return want | WAKES |
+		       (aborted ? SMC_CONN_ACT_TCP_RESET : LOSS);
+	default:
+		return want | SMC_CONN_ACT_SEND_ABORT;
+	}
+}
+
+static u32 want_actions(unsigned int s, unsigned int e, unsigned int next)
+{
+	u32 want;
+
+	/* news of a loss that came too early are told now */
+	if (e == SMC_CONN_EV_ESTABLISHED)
+		return s == SMC_CONN_PEER_ABORT_WAIT ||
+		       s == SMC_CONN_PROCESS_ABORT_DEAD ?
+		       WRECK | LOSS : SMC_CONN_ACT_WAKE_WRITER;
+	if (s == SMC_CONN_INIT && e == SMC_CONN_EV_KILL)
+		return SMC_CONN_ACT_SEND_ABORT | SMC_CONN_ACT_WAKE_WRITER;
+	if (s == SMC_CONN_INIT && e == SMC_CONN_EV_LINK_LOST)
+		return SMC_CONN_ACT_WAKE_WRITER;
+	if (s == next)
+		return 0;
+	/* all was done when we aborted */
+	if (s == SMC_CONN_PEER_ABORT_WAIT)
+		return 0;
+	if (smc_conn_state_app_closed(s))
+		want = want_orphan(s, e);
+	else
+		want = want_open(s, e);
+	if (next == SMC_CONN_CLOSED && s != SMC_CONN_INIT &&
+	    s != SMC_CONN_LISTEN)
+		want |= SMC_CONN_ACT_FREE;
+	return want;
+}
+
+TEST(smc_conn_state_next__actions_by_rule)
+{
+	enum smc_conn_state next;
+	unsigned int s, e;
+	u32 actions, want;
+
+	for (s = 0; s < SMC_CONN_NR_STATES; s++) {
+		for (e = 0; e < SMC_CONN_NR_EVENTS; e++) {
+			if (!row_is(s, e, &next, &actions))
+				continue;
+			want = want_actions(s, e, next);
+			if (actions == want)
+				continue;
+			test_fail("%s, %s: actions %x, want %x",
+				  smc_conn_state_name(s),
+				  smc_conn_event_name(e), actions, want);
+		}
+	}
 }
 
 /* the same event again changes nothing, and asks for nothing that counts */

@@ -25,13 +25,6 @@ static void expect_ok(const char *name, struct smc_llc_msg *msg)
 	free(copy);
 }
 
-static void expect_hex(const u8 *got, const char *want)
-{
-	u8 buf[MAX_MSG];
-
-	EXPECT_BYTES(got, buf, hex(want, buf, sizeof(buf)));
-}
-
 TEST(smc_llc_decode__confirm_link)
 {
 	struct smc_llc_msg msg;
@@ -41,8 +34,8 @@ TEST(smc_llc_decode__confirm_link)
 	EXPECT_EQ(msg.version, SMC_LLC_V1);
 	EXPECT(!msg.response);
 	EXPECT(msg.confirm_link.no_eyecatcher);
-	expect_hex(msg.confirm_link.mac, "98039babcdef");
-	expect_hex(msg.confirm_link.gid, "fe800000000000009a039bfffeabcdef");
+	EXPECT_HEX(msg.confirm_link.mac, "98039babcdef");
+	EXPECT_HEX(msg.confirm_link.gid, "fe800000000000009a039bfffeabcdef");
 	EXPECT_EQ(msg.confirm_link.qpn, 0x107);
 	EXPECT_EQ(msg.confirm_link.link_num, 0);
 	EXPECT_EQ(msg.confirm_link.link_user_id, 0x00010000);
@@ -52,8 +45,8 @@ TEST(smc_llc_decode__confirm_link)
 	expect_ok("trace_1_confirm_link", &msg);
 	EXPECT_EQ(msg.version, SMC_LLC_V2);
 	EXPECT(!msg.response);
-	expect_hex(msg.confirm_link.mac, "525400000001");
-	expect_hex(msg.confirm_link.gid, GID4("01"));
+	EXPECT_HEX(msg.confirm_link.mac, "525400000001");
+	EXPECT_HEX(msg.confirm_link.gid, GID4("01"));
 	EXPECT_EQ(msg.confirm_link.qpn, 0x11);
 	EXPECT_EQ(msg.confirm_link.link_num, 1);
 	EXPECT_EQ(msg.confirm_link.link_user_id, 0x101);
@@ -96,8 +89,8 @@ TEST(smc_llc_decode__add_link_v1)
 	EXPECT(!msg.response);
 	EXPECT(!msg.add_link.rejected);
 	EXPECT_EQ(msg.add_link.reject_reason, 0);
-	expect_hex(msg.add_link.mac, "98039babcdef");
-	expect_hex(msg.add_link.gid, "fe800000000000009a039bfffeabcdef");
+	EXPECT_HEX(msg.add_link.mac, "98039babcdef");
+	EXPECT_HEX(msg.add_link.gid, "fe800000000000009a039bfffeabcdef");
 	EXPECT_EQ(msg.add_link.qpn, 0);
 	EXPECT_EQ(msg.add_link.link_num, 0);
 	EXPECT_EQ(msg.add_link.mtu, 0);
@@ -122,15 +115,15 @@ TEST(smc_llc_decode__add_link_v2)
 
 	expect_ok("trace_3_add_link", &msg);
 	EXPECT(!msg.add_link.rejected);
-	expect_hex(msg.add_link.mac, "525400000001");
-	expect_hex(msg.add_link.gid, GID4("01"));
+	EXPECT_HEX(msg.add_link.mac, "525400000001");
+	EXPECT_HEX(msg.add_link.gid, GID4("01"));
 	EXPECT_EQ(msg.add_link.qpn, 0x12);
 	EXPECT_EQ(msg.add_link.link_num, 2);
 	EXPECT_EQ(msg.add_link.mtu, 3);
 	EXPECT_EQ(msg.add_link.psn, 0x5c3d43);
 	EXPECT(msg.add_link.has_ext);
 	EXPECT(msg.add_link.direct);
-	expect_hex(msg.add_link.target_gid, GID4("01"));
+	EXPECT_HEX(msg.add_link.target_gid, GID4("01"));
 	EXPECT_EQ(msg.add_link.nr_rtokens, 1);
 	EXPECT_EQ(load("trace_3_add_link", buf), 88);
 	EXPECT_EQ(smc_llc_rtoken_get(buf, 88, 0, &pair), 0);
@@ -186,7 +179,10 @@ TEST(smc_llc_decode__add_link_v2_counts)
 	EXPECT_EQ(add_link_count(72 + 256 * 16, 256, 72 + 256 * 16, false),
 		  255);
 	EXPECT_EQ(add_link_count(8192, 0xffff, 8192, false), 255);
+	/* a length that reads alike either way */
+	EXPECT_EQ(add_link_count(0x0808, 1, 0x0808, false), 1);
 	/* a big endian sender */
+	EXPECT_EQ(add_link_count(104, 1, 104, true), 1);
 	EXPECT_EQ(add_link_count(88, 1, 88, true), 1);
 	EXPECT_EQ(add_link_count(88, 2, 88, true), 1);
 	EXPECT_EQ(add_link_count(72, 0, 72, true), 0);
@@ -327,10 +323,15 @@ TEST(smc_llc_decode__counts_are_limited)
 
 TEST(smc_llc_decode__confirm_rkey_cont)
 {
+	enum smc_llc_check why;
+	u8 buf[MAX_MSG];
 	struct smc_llc_msg msg;
 
 	expect_ok("doc_v1_confirm_rkey_cont", &msg);
 	EXPECT_EQ(msg.type, SMC_LLC_CONFIRM_RKEY_CONT);
+	EXPECT(msg.response);
+	EXPECT(msg.confirm_rkey_cont.negative);
+	EXPECT(msg.confirm_rkey_cont.retry);
 	EXPECT_EQ(msg.confirm_rkey_cont.nr_left, 4);
 	EXPECT_EQ(msg.confirm_rkey_cont.nr_rtokens, 3);
 	EXPECT_EQ(msg.confirm_rkey_cont.rtokens[0].link_num, 1);
@@ -338,6 +339,13 @@ TEST(smc_llc_decode__confirm_rkey_cont)
 	EXPECT_EQ(msg.confirm_rkey_cont.rtokens[2].rkey, 5);
 	EXPECT(msg.confirm_rkey_cont.rtokens[2].vaddr ==
 	       0x2122232425262728ull);
+
+	load("doc_v1_confirm_rkey_cont", buf);
+	buf[3] = 0;
+	EXPECT_EQ(smc_llc_decode(buf, 44, &msg, &why), 0);
+	EXPECT(!msg.response);
+	EXPECT(!msg.confirm_rkey_cont.negative);
+	EXPECT(!msg.confirm_rkey_cont.retry);
 }
 
 TEST(smc_llc_decode__test_link)
@@ -347,7 +355,7 @@ TEST(smc_llc_decode__test_link)
 	expect_ok("doc_v1_test_link", &msg);
 	EXPECT_EQ(msg.type, SMC_LLC_TEST_LINK);
 	EXPECT(!msg.response);
-	expect_hex(msg.test_link.user_data,
+	EXPECT_HEX(msg.test_link.user_data,
 		   "0102030405060708090a0b0c0d0e0f10");
 	expect_ok("trace_19_response", &msg);
 	EXPECT(msg.response);
@@ -378,18 +386,27 @@ TEST(smc_llc_decode__delete_rkey)
 
 TEST(smc_llc_decode__req_add_link)
 {
+	u8 buf[MAX_MSG], out[MAX_MSG];
+	enum smc_llc_check why;
 	struct smc_llc_msg msg;
 
 	expect_ok("doc_v2_req_add_link", &msg);
 	EXPECT_EQ(msg.type, SMC_LLC_REQ_ADD_LINK);
 	EXPECT(!msg.response);
 	EXPECT_EQ(msg.req_add_link.nr_gids, 2);
-	expect_hex(msg.req_add_link.gids[0], GID4("01"));
-	expect_hex(msg.req_add_link.gids[1], GID4("02"));
+	EXPECT_HEX(msg.req_add_link.gids[0], GID4("01"));
+	EXPECT_HEX(msg.req_add_link.gids[1], GID4("02"));
 	expect_ok("doc_v2_req_add_link_response", &msg);
 	EXPECT(msg.response);
 	EXPECT(!msg.req_add_link.rejected);
 	EXPECT_EQ(msg.req_add_link.nr_gids, 0);
+
+	load("doc_v2_req_add_link_response", buf);
+	buf[3] |= 0x40;
+	EXPECT_EQ(smc_llc_decode(buf, 44, &msg, &why), 0);
+	EXPECT(msg.req_add_link.rejected);
+	EXPECT_EQ(smc_llc_encode(&msg, out, sizeof(out)), 44);
+	EXPECT_BYTES(out, buf, 44);
 }
 
 TEST(smc_llc_decode__refused)
@@ -597,17 +614,18 @@ TEST(smc_llc_decode__random_bytes)
 TEST(smc_llc_encode__golden)
 {
 	struct smc_llc_rtoken_pair pair;
-	u8 want[MAX_MSG], got[MAX_MSG];
 	const struct golden *g;
 	enum smc_llc_check why;
 	struct smc_llc_msg msg;
+	u8 want[MAX_MSG], *got;
 	unsigned int i;
 	size_t len;
 
 	for (g = golden.llc; g->name[0]; g++) {
 		len = hex(g->text, want, sizeof(want));
 		EXPECT_EQ(smc_llc_decode(want, len, &msg, &why), 0);
-		memset(got, 0xff, sizeof(got));
+		got = malloc(len);
+		memset(got, 0xff, len);
 		EXPECT_EQ(smc_llc_encode(&msg, got, len), len);
 		/* carries a second pair that it does not count */
 		if (!strcmp(g->name, "hw_add_link_cont"))
@@ -620,7 +638,60 @@ TEST(smc_llc_encode__golden)
 		EXPECT_BYTES(got, want, len);
 		EXPECT_EQ(smc_llc_encode(&msg, got, len - 1), -ENOSPC);
 		EXPECT_EQ(smc_llc_encode(&msg, got, 0), -ENOSPC);
+		free(got);
 	}
+}
+
+/* what is in an array beyond its count stays here */
+TEST(smc_llc_encode__only_what_counts)
+{
+	struct smc_llc_msg msg;
+	u8 buf[SMC_LLC_LEN];
+
+	memset(&msg, 0, sizeof(msg));
+	msg.type = SMC_LLC_ADD_LINK_CONT;
+	memset(msg.add_link_cont.rtokens, 0xff,
+	       sizeof(msg.add_link_cont.rtokens));
+	msg.add_link_cont.nr_left = 1;
+	EXPECT_EQ(smc_llc_encode(&msg, buf, sizeof(buf)), 44);
+	EXPECT_HEX(buf, "03 2c 00 00 00 01 0000 ff*16 00*20");
+
+	memset(&msg, 0, sizeof(msg));
+	msg.type = SMC_LLC_CONFIRM_RKEY;
+	memset(msg.confirm_rkey.more, 0xff, sizeof(msg.confirm_rkey.more));
+	msg.confirm_rkey.nr_more = 1;
+	EXPECT_EQ(smc_llc_encode(&msg, buf, sizeof(buf)), 44);
+	EXPECT_HEX(buf, "06 2c 00 00 01 00*12 ff*13 00*14");
+
+	memset(&msg, 0, sizeof(msg));
+	msg.type = SMC_LLC_CONFIRM_RKEY_CONT;
+	memset(msg.confirm_rkey_cont.rtokens, 0xff,
+	       sizeof(msg.confirm_rkey_cont.rtokens));
+	msg.confirm_rkey_cont.nr_left = 2;
+	EXPECT_EQ(smc_llc_encode(&msg, buf, sizeof(buf)), 44);
+	EXPECT_HEX(buf, "08 2c 00 00 02 ff*26 00*13");
+
+	memset(&msg, 0, sizeof(msg));
+	msg.type = SMC_LLC_DELETE_RKEY;
+	memset(msg.delete_rkey.rkeys, 0xff, sizeof(msg.delete_rkey.rkeys));
+	msg.delete_rkey.nr_rkeys = 7;
+	EXPECT_EQ(smc_llc_encode(&msg, buf, sizeof(buf)), 44);
+	EXPECT_HEX(buf, "09 2c 00 00 07 00 0000 ff*28 00*8");
+}
+
+TEST(smc_llc_rtoken_put__each_at_its_place)
+{
+	struct smc_llc_rtoken_pair pair = { 1, 2, 3 }, got;
+	u8 buf[72 + 3 * 16] = { 0 };
+
+	EXPECT_EQ(smc_llc_rtoken_put(buf, sizeof(buf), 2, &pair), 0);
+	EXPECT_HEX(buf, "00*104 00000001 00000002 0000000000000003");
+	EXPECT_EQ(smc_llc_rtoken_get(buf, sizeof(buf), 2, &got), 0);
+	EXPECT_EQ(got.rkey, 1);
+	EXPECT_EQ(got.new_rkey, 2);
+	EXPECT_EQ(got.new_vaddr, 3);
+	EXPECT_EQ(smc_llc_rtoken_get(buf, sizeof(buf), 1, &got), 0);
+	EXPECT_EQ(got.rkey, 0);
 }
 
 /* not by way of decode: what the first contact of a v2 server sends */
@@ -661,6 +732,8 @@ TEST(smc_llc_encode__first_contact)
 		.new_vaddr = 0xff2b8aa203f20000ull,
 	};
 	u8 want[MAX_MSG], got[MAX_MSG];
+	enum smc_llc_check why;
+	struct smc_llc_msg back;
 
 	load("trace_1_confirm_link", want);
 	EXPECT_EQ(smc_llc_encode(&cl, got, sizeof(got)), 44);
@@ -673,6 +746,14 @@ TEST(smc_llc_encode__first_contact)
 	EXPECT_EQ(smc_llc_rtoken_put(got, sizeof(got), 255, &pair), -ENOSPC);
 	EXPECT_EQ(smc_llc_rtoken_put(got, sizeof(got), ~0u, &pair), -ENOSPC);
 
+	/* by way of a gateway */
+	al.add_link.direct = false;
+	want[44] = 0;
+	EXPECT_EQ(smc_llc_encode(&al, got, sizeof(got)), 88);
+	EXPECT_BYTES(got, want, 72);
+	EXPECT_EQ(smc_llc_decode(got, 88, &back, &why), 0);
+	EXPECT(!back.add_link.direct);
+
 	/* and the client that rejects it */
 	al.response = true;
 	al.add_link.rejected = true;
@@ -682,7 +763,7 @@ TEST(smc_llc_encode__first_contact)
 	EXPECT_BYTES(got, want, 44);
 	al.version = SMC_LLC_V1;
 	EXPECT_EQ(smc_llc_encode(&al, got, sizeof(got)), 44);
-	expect_hex(got, "02 2c 01 c0");
+	EXPECT_HEX(got, "02 2c 01 c0");
 }
 
 TEST(smc_llc_encode__longest)
@@ -700,6 +781,7 @@ TEST(smc_llc_encode__longest)
 	EXPECT_EQ(smc_llc_encode(&msg, buf, SMC_LLC_MAX_LEN), SMC_LLC_MAX_LEN);
 	EXPECT_EQ(smc_llc_decode(buf, SMC_LLC_MAX_LEN, &got, &why), 0);
 	EXPECT_EQ(got.add_link.nr_rtokens, 255);
+	EXPECT_EQ(smc_get_le16(buf + 1), SMC_LLC_MAX_LEN);
 	EXPECT_EQ(smc_llc_encode(&msg, buf, SMC_LLC_MAX_LEN - 1), -ENOSPC);
 	free(buf);
 }
@@ -719,7 +801,7 @@ TEST(smc_llc_encode__v2_response_without_rkeys)
 	EXPECT_BYTES(got, want, 44);
 	msg.version = SMC_LLC_V1;
 	EXPECT_EQ(smc_llc_encode(&msg, got, sizeof(got)), 44);
-	expect_hex(got, "09 2c 00 80 01 00 0000 00000384");
+	EXPECT_HEX(got, "09 2c 00 80 01 00 0000 00000384");
 }
 
 TEST(smc_llc_encode__impossible)
