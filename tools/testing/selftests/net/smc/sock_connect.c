@@ -335,7 +335,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(connect_bad_address),
 	SCENARIO(connect_any_address),
 	SCENARIO(disconnect_and_reconnect),
-	SCENARIO(connect_to_itself),
+	SCENARIO_TCP(connect_to_itself),
 	SCENARIO(bind_errors),
 	SCENARIO(bind_then_connect),
 	SCENARIO(unconnected),
