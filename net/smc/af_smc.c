@@ -28,9 +28,11 @@
 #include "listen.h"
 #include "sock.h"
 #include "stream.h"
+#include "ulp.h"
 
 static struct proto_ops smc_stream_ops4 __ro_after_init;
 static struct proto_ops smc_stream_ops6 __ro_after_init;
+static const struct proto_ops *inet6_tcp_ops __ro_after_init;
 
 static int smc_release(struct socket *sock)
 {
@@ -418,7 +420,7 @@ static void adopt(struct socket *sock, struct socket *tcp)
 	tcp->sk = NULL;
 	sock_reset_flag(sk, SOCK_DEAD);
 	sock_graft(sk, sock);
-	sock->ops = tcp->ops;
+	sock->state = SS_UNCONNECTED;
 	release_sock(sk);
 	sock_release(tcp);
 }
@@ -426,9 +428,7 @@ static void adopt(struct socket *sock, struct socket *tcp)
 static int smc_create(struct net *net, struct socket *sock, int protocol,
 		      int kern)
 {
-	char ulp[] = "smc";
 	struct socket *tcp;
-	struct sock *sk;
 	int ret;
 
 	if (sock->type != SOCK_STREAM)
@@ -439,19 +439,15 @@ static int smc_create(struct net *net, struct socket *sock, int protocol,
 			    SOCK_STREAM, IPPROTO_TCP, &tcp, kern);
 	if (ret)
 		return ret;
-	sock->state = SS_UNCONNECTED;
-	adopt(sock, tcp);
-	sk = sock->sk;
-	ret = sk->sk_prot->setsockopt(sk, SOL_TCP, TCP_ULP,
-				      KERNEL_SOCKPTR(ulp), sizeof(ulp) - 1);
+	ret = smc_ulp_attach(tcp->sk, tcp->ops);
 	if (ret) {
-		sock->ops->release(sock);
-		sock->sk = NULL;
-		sock->ops = NULL;
+		sock_release(tcp);
 		return ret;
 	}
-	/* the core takes its own for sock->ops->owner after create() */
-	module_put(THIS_MODULE);
+	adopt(sock, tcp);
+	/* the core takes a module reference for them */
+	sock->ops = protocol == SMCPROTO_SMC ? &smc_stream_ops4 :
+					       &smc_stream_ops6;
 	return 0;
 }
 
@@ -460,6 +456,28 @@ static const struct net_proto_family smc_family = {
 	.owner = THIS_MODULE,
 	.create = smc_create,
 };
+
+/**
+ * smc_family_ops() - operations of SMC sockets
+ * @family: PF_INET or PF_INET6
+ *
+ * Return: the table, valid after smc_family_init().
+ */
+const struct proto_ops *smc_family_ops(int family)
+{
+	return family == PF_INET ? &smc_stream_ops4 : &smc_stream_ops6;
+}
+
+/**
+ * smc_family_tcp_ops() - TCP's operations of a family
+ * @family: PF_INET or PF_INET6
+ *
+ * Return: the table; NULL for IPv6 where there is none.
+ */
+const struct proto_ops *smc_family_tcp_ops(int family)
+{
+	return family == PF_INET ? &inet_stream_ops : inet6_tcp_ops;
+}
 
 /**
  * smc_family_init() - at module load, last: sockets can be made from then on
@@ -478,6 +496,7 @@ int smc_family_init(void)
 	if (ret && ret != -EAFNOSUPPORT)
 		return ret;
 	if (!ret) {
+		inet6_tcp_ops = sock->ops;
 		build_ops(&smc_stream_ops6, sock->ops);
 		sock_release(sock);
 	}

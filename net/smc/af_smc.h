@@ -5,6 +5,10 @@
 #ifndef _SMC_AF_SMC_H
 #define _SMC_AF_SMC_H
 
+struct proto_ops;
+
+const struct proto_ops *smc_family_ops(int family);
+const struct proto_ops *smc_family_tcp_ops(int family);
 int smc_family_init(void);
 void smc_family_fini(void);
 

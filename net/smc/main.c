@@ -7,6 +7,7 @@
 
 #include "af_smc.h"
 #include "conn.h"
+#include "inet.h"
 #include "smcr.h"
 #include "stats.h"
 #include "ulp.h"
@@ -37,9 +38,14 @@ static int __init smc_init(void)
 	ret = smc_family_init();
 	if (ret)
 		goto err_ulp;
+	ret = smc_inet_init();
+	if (ret)
+		goto err_family;
 	static_branch_enable(&tcp_have_smc);
 	return 0;
 
+err_family:
+	smc_family_fini();
 err_ulp:
 	smc_ulp_fini();
 err_net:
@@ -56,6 +62,7 @@ err_stats:
 static void __exit smc_exit(void)
 {
 	static_branch_disable(&tcp_have_smc);
+	smc_inet_fini();
 	smc_family_fini();
 	smc_ulp_fini();
 	unregister_pernet_subsys(&smc_net_ops);

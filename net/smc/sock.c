@@ -113,11 +113,11 @@ void smc_sock_set_callbacks(struct sock *sk, struct smc_sock *ssk,
  */
 void smc_sock_restore_callbacks(struct sock *sk, struct smc_sock *ssk)
 {
+	if (!ssk->data_ready)
+		return;
 	write_lock_bh(&sk->sk_callback_lock);
-	if (ssk->data_ready) {
-		sk->sk_data_ready = ssk->data_ready;
-		sk->sk_state_change = ssk->state_change;
-	}
+	sk->sk_data_ready = ssk->data_ready;
+	sk->sk_state_change = ssk->state_change;
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 

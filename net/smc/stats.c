@@ -10,7 +10,6 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -56,20 +55,18 @@ static const char * const stat_names[SMC_STAT_MAX] = {
 
 struct stat_cpu {
 	u64 v[SMC_STAT_MAX];
+	u64 reason[NR_REASONS][2];	/* [0] as client, [1] as server */
 };
 
 /**
  * struct stat_net - counters of one network namespace
  * @cpu: per-CPU counters
- * @lock: guards @reason and @count
- * @reason: fallback reasons seen so far, in order; unused entries are 0
- * @count: how often, [0] as client, [1] as server
+ * @reason: fallback reasons seen so far, in order; unused entries are 0, used
+ *	ones never change
  */
 struct stat_net {
 	struct stat_cpu __percpu *cpu;
-	spinlock_t lock;
 	u32 reason[NR_REASONS];
-	u64 count[NR_REASONS][2];
 };
 
 static unsigned int stat_net_id __read_mostly;
@@ -103,19 +100,30 @@ void smc_stat_add(struct net *net, enum smc_stat idx, u64 n)
 void smc_stat_fallback(struct net *net, bool server, u32 reason)
 {
 	struct stat_net *st = stat_net(net);
+	u32 seen;
 	int i;
 
 	smc_stat_inc(net, server ? SMC_STAT_SERVER_FALLBACK :
 				   SMC_STAT_CLIENT_FALLBACK);
-	spin_lock_bh(&st->lock);
-	for (i = 0; i < NR_REASONS - 1; i++)
-		if (st->reason[i] == reason || !st->reason[i])
-			break;
 	/* more kinds than entries: the last one collects them */
-	if (!st->reason[i])
-		st->reason[i] = reason;
-	st->count[i][server]++;
-	spin_unlock_bh(&st->lock);
+	for (i = 0; i < NR_REASONS - 1; i++) {
+		seen = READ_ONCE(st->reason[i]);
+		if (!seen)
+			seen = cmpxchg(&st->reason[i], 0, reason) ? : reason;
+		if (seen == reason)
+			break;
+	}
+	this_cpu_inc(st->cpu->reason[i][server]);
+}
+
+static u64 reason_sum(struct stat_net *st, int i, bool server)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu_ptr(st->cpu, cpu)->reason[i][server];
+	return sum;
 }
 
 static u64 stat_sum(struct stat_net *st, int idx)
@@ -132,16 +140,19 @@ static int stats_show(struct seq_file *m, void *v)
 {
 	struct stat_net *st = stat_net(seq_file_single_net(m));
 	static const char * const side[] = { "client", "server" };
+	u64 sum;
 	int i, s;
 
 	for (i = 0; i < SMC_STAT_MAX; i++)
 		seq_printf(m, "%s %llu\n", stat_names[i], stat_sum(st, i));
-	for (i = 0; i < NR_REASONS && st->reason[i]; i++)
-		for (s = 0; s < 2; s++)
-			if (st->count[i][s])
+	for (i = 0; i < NR_REASONS; i++) {
+		for (s = 0; s < 2; s++) {
+			sum = reason_sum(st, i, s);
+			if (sum)
 				seq_printf(m, "Fallback.%s.0x%08x %llu\n",
-					   side[s], st->reason[i],
-					   st->count[i][s]);
+					   side[s], st->reason[i], sum);
+		}
+	}
 	return 0;
 }
 
@@ -149,7 +160,6 @@ static int __net_init stats_net_init(struct net *net)
 {
 	struct stat_net *st = stat_net(net);
 
-	spin_lock_init(&st->lock);
 	st->cpu = alloc_percpu(struct stat_cpu);
 	if (!st->cpu)
 		return -ENOMEM;

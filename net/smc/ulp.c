@@ -13,11 +13,22 @@
 #include "sock.h"
 #include "ulp.h"
 
+static int attach(struct sock *sk, const struct proto_ops *tcp_ops)
+{
+	struct smc_sock *ssk = smc_sock_create(tcp_ops, GFP_KERNEL);
+
+	if (!ssk)
+		return -ENOMEM;
+	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	rcu_assign_pointer(inet_csk(sk)->icsk_ulp_data, ssk);
+	return 0;
+}
+
 /* setsockopt(TCP_ULP, "smc"); socket locked */
 static int ulp_init(struct sock *sk)
 {
 	struct socket *sock = sk->sk_socket;
-	struct smc_sock *ssk;
+	int ret;
 
 	/* a connection or a listener has bytes or children already */
 	if (sk->sk_state != TCP_CLOSE || !sock ||
@@ -27,13 +38,10 @@ static int ulp_init(struct sock *sk)
 	if (READ_ONCE(sock->ops)->family != sk->sk_family ||
 	    sk->sk_type != SOCK_STREAM || sk->sk_kern_sock)
 		return -EOPNOTSUPP;
-	ssk = smc_sock_create(READ_ONCE(sock->ops), GFP_KERNEL);
-	if (!ssk)
-		return -ENOMEM;
-	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
-	rcu_assign_pointer(inet_csk(sk)->icsk_ulp_data, ssk);
-	smc_sock_attach_ops(sock, ssk);
-	return 0;
+	ret = attach(sk, READ_ONCE(sock->ops));
+	if (!ret)
+		smc_sock_attach_ops(sock, smc_sk(sk));
+	return ret;
 }
 
 /* the sock is being destroyed */
@@ -45,7 +53,11 @@ static void ulp_release(struct sock *sk)
 	if (!ssk)
 		return;
 	WARN_ON_ONCE(ssk->conn || ssk->hs);
-	kfree_rcu(ssk, rcu);
+	/* nobody but SYN processing of a listener reads it without a lock */
+	if (ssk->data_ready)
+		kfree_rcu(ssk, rcu);
+	else
+		kfree(ssk);
 }
 
 static struct tcp_ulp_ops smc_ulp_ops __read_mostly = {
@@ -55,6 +67,27 @@ static struct tcp_ulp_ops smc_ulp_ops __read_mostly = {
 	.release = ulp_release,
 	.clone = smc_listen_clone,
 };
+
+/**
+ * smc_ulp_attach() - what setsockopt(TCP_ULP) does, for sockets that we make
+ * @sk: new TCP socket that nobody else knows
+ * @tcp_ops: TCP's operations for its family
+ *
+ * The caller sees to the operations of its struct socket. Sleeps.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int smc_ulp_attach(struct sock *sk, const struct proto_ops *tcp_ops)
+{
+	int ret = attach(sk, tcp_ops);
+
+	if (ret)
+		return ret;
+	/* tcp_cleanup_ulp() drops it */
+	__module_get(THIS_MODULE);
+	inet_csk(sk)->icsk_ulp_ops = &smc_ulp_ops;
+	return 0;
+}
 
 /**
  * smc_ulp_init() - at module load

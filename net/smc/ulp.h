@@ -5,6 +5,10 @@
 #ifndef _SMC_ULP_H
 #define _SMC_ULP_H
 
+struct proto_ops;
+struct sock;
+
+int smc_ulp_attach(struct sock *sk, const struct proto_ops *tcp_ops);
 int smc_ulp_init(void);
 void smc_ulp_fini(void);
 

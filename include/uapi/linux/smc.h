@@ -10,4 +10,9 @@
 #define SMCPROTO_SMC	0	/* SMC over IPv4 */
 #define SMCPROTO_SMC6	1	/* SMC over IPv6 */
 
+/* protocol of the families AF_INET and AF_INET6; a macro for module aliases */
+#ifndef IPPROTO_SMC
+#define IPPROTO_SMC	256
+#endif
+
 #endif /* _UAPI_LINUX_SMC_PROTO_H */
