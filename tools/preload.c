@@ -3,8 +3,8 @@
  * libsmc-preload.so: TCP sockets become SMC sockets
  *
  * Preloaded by smc_run(8).  The one function replaced is socket(2): a stream
- * socket of AF_INET or AF_INET6 is created as AF_SMC, with the same flags.
- * Everything else is passed through, and where AF_SMC cannot be had the
+ * socket of AF_INET or AF_INET6 is created as an SMC socket, with the same
+ * flags.  Everything else is passed through, and where SMC cannot be had the
  * program gets the TCP socket that it asked for.
  *
  * There is no state to initialise: the environment is read for each new
@@ -36,6 +36,9 @@
 #endif
 #define SMCPROTO_SMC	0	/* over IPv4 */
 #define SMCPROTO_SMC6	1	/* over IPv6 */
+#ifndef IPPROTO_SMC
+#define IPPROTO_SMC	256	/* an int, not one of enum in <netinet/in.h> */
+#endif
 
 typedef int socket_fn(int domain, int type, int protocol);
 
@@ -132,6 +135,25 @@ static void set_buffer(int fd, const char *variable, int opt, int force_opt)
 		debug("fd %d: %s=%s refused: %m", fd, variable, val);
 }
 
+/*
+ * By IPPROTO_SMC, which costs no more than a TCP socket; older modules have
+ * AF_SMC only, and are not asked for the other again.
+ */
+static int smc_socket(int domain, int type)
+{
+	static atomic_bool no_ipproto;
+	int fd;
+
+	if (!atomic_load_explicit(&no_ipproto, memory_order_relaxed)) {
+		fd = next_socket()(domain, type, IPPROTO_SMC);
+		if (fd >= 0 || (errno != EPROTONOSUPPORT && errno != EINVAL))
+			return fd;
+		atomic_store_explicit(&no_ipproto, true, memory_order_relaxed);
+	}
+	return next_socket()(AF_SMC, type, domain == AF_INET6 ? SMCPROTO_SMC6 :
+								SMCPROTO_SMC);
+}
+
 __attribute__((visibility("default")))
 int socket(int domain, int type, int protocol)
 {
@@ -141,16 +163,15 @@ int socket(int domain, int type, int protocol)
 	if (!is_tcp(domain, type, protocol))
 		return next_socket()(domain, type, protocol);
 
-	fd = next_socket()(AF_SMC, type, domain == AF_INET6 ? SMCPROTO_SMC6 :
-							      SMCPROTO_SMC);
+	fd = smc_socket(domain, type);
 	if (fd < 0) {
-		debug("%s stream socket: no AF_SMC (%m), TCP instead", ip);
+		debug("%s stream socket: no SMC (%m), TCP instead", ip);
 		errno = saved;
 		return next_socket()(domain, type, protocol);
 	}
 	set_buffer(fd, "SMC_SNDBUF", SO_SNDBUF, SO_SNDBUFFORCE);
 	set_buffer(fd, "SMC_RCVBUF", SO_RCVBUF, SO_RCVBUFFORCE);
-	debug("%s stream socket: AF_SMC, fd %d", ip, fd);
+	debug("%s stream socket: SMC, fd %d", ip, fd);
 	errno = saved;
 	return fd;
 }
