@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 	if (!count && seconds <= 0)
 		count = 1000;
 
-	close(st_connect(kind, &addr, 0));	/* the server is up, links too */
+	close(st_connect(kind, &addr, 0, NULL));	/* the server is up, links too */
 	start = st_now();
 	for (done = 0; count ? done < count : st_now() - start < seconds; done++)
 		one_connection(&addr);

@@ -251,7 +251,7 @@ int main(int argc, char **argv)
 	peers = calloc(count, sizeof(*peers));
 	if (!peers)
 		err(1, "memory");
-	close(st_connect(kind, &addr, 0));	/* wait for the server */
+	close(st_connect(kind, &addr, 0, NULL));	/* wait for the server */
 	start = st_now();
 	connect_all(peers, count, limit, &addr);
 	connected = st_now();

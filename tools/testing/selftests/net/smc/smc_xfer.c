@@ -2,7 +2,7 @@
 /*
  * Streams in both directions at once, every byte checked.
  *
- *   smc_xfer [-6] [-A tcp|af_smc|ulp] [-p PORT] -s
+ *   smc_xfer [-6] [-A tcp|af_smc|ulp] [-p PORT] [-k BYTES] -s
  *   smc_xfer [-6] [-A tcp|af_smc|ulp] [-p PORT] [options] HOST
  *
  *   -b BYTES   from client to server (1M)      -B BYTES   back (as -b)
@@ -11,7 +11,7 @@
  *   -w STYLE   of writing: plain more nonblock iov sendfile splice urgent
  *   -r STYLE   of reading: plain nonblock epoll iov peek waitall splice
  *   -z         readers pause now and then, so that buffers fill up
- *   -k BYTES   SO_SNDBUF and SO_RCVBUF of both ends
+ *   -k BYTES   SO_SNDBUF and SO_RCVBUF of this end
  *   -n COUNT   one connection after another (1)
  *   -j JOBS    as many at a time (1)
  *
@@ -52,7 +52,7 @@ enum read_style {
 /* The first message of a client. */
 struct plan {
 	uint64_t magic, seed, to_server, to_client;
-	uint32_t piece, write_style, read_style, pauses, buffer, pad;
+	uint32_t piece, write_style, read_style, pauses;
 };
 
 #define PLAN_MAGIC 0x534d435f58464552ull
@@ -69,6 +69,7 @@ struct half {
 };
 
 static enum st_kind kind = ST_TCP;
+static int buffer_size;
 
 __attribute__((format(printf, 2, 3)))
 static int complain(struct half *half, const char *fmt, ...)
@@ -359,9 +360,10 @@ static void *reader(void *arg)
 
 /* --- both ends --------------------------------------------------------- */
 
-static void prepare(int fd, const struct plan *plan)
+/* Before it is connected, so that connections are made that way. */
+static void prepare(int fd)
 {
-	int size = plan->buffer, one = 1;
+	int size = buffer_size, one = 1;
 
 	if (size && (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, 4) ||
 		     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, 4)))
@@ -413,7 +415,6 @@ static bool serve_one(int fd)
 		warn("server: no plan");
 		return false;
 	}
-	prepare(fd, &plan);
 	verdict = exchange(fd, &plan, true) ? 'k' : 'x';
 	/* The client's end of stream must come now, and after it nothing. */
 	if (recv(fd, &byte, 1, 0) != 0) {
@@ -428,6 +429,7 @@ static void serve(struct st_addr *addr)
 {
 	int listener = st_listen(kind, addr, 1024), fd;
 
+	prepare(listener);
 	signal(SIGCHLD, SIG_IGN);
 	for (;;) {
 		fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -445,11 +447,10 @@ static void serve(struct st_addr *addr)
 
 static bool run_one(struct st_addr *addr, const struct plan *plan)
 {
-	int fd = st_connect(kind, addr, 0);
+	int fd = st_connect(kind, addr, 0, prepare);
 	char verdict[2];
 	bool good;
 
-	prepare(fd, plan);
 	if (send(fd, plan, sizeof(*plan), 0) != sizeof(*plan))
 		err(1, "send");
 	good = exchange(fd, plan, false);
@@ -531,7 +532,7 @@ int main(int argc, char **argv)
 		case 'r': plan.read_style = parse_style(optarg, read_styles);
 			break;
 		case 'z': plan.pauses = 1; break;
-		case 'k': plan.buffer = parse_size(optarg); break;
+		case 'k': buffer_size = parse_size(optarg); break;
 		case 'n': count = atoi(optarg); break;
 		case 'j': jobs = atoi(optarg); break;
 		default: return 2;

@@ -119,14 +119,20 @@ static inline int st_listen(enum st_kind kind, struct st_addr *addr,
 	return fd;
 }
 
-/* Connect, again and again until somebody listens there. */
-static inline int st_connect(enum st_kind kind, struct st_addr *addr, int flags)
+/*
+ * Connect, again and again until somebody listens there; @prepare may set
+ * options before.
+ */
+static inline int st_connect(enum st_kind kind, struct st_addr *addr, int flags,
+			     void (*prepare)(int fd))
 {
 	struct timespec pause = { .tv_nsec = 20000000 };
 	int fd, tries;
 
 	for (tries = 0; ; tries++) {
 		fd = st_socket(kind, addr->ss.ss_family, SOCK_CLOEXEC | flags);
+		if (prepare)
+			prepare(fd);
 		if (!connect(fd, st_sa(addr), addr->len) ||
 		    errno == EINPROGRESS)
 			return fd;
