@@ -7,9 +7,8 @@
  * flags.  Everything else is passed through, and where SMC cannot be had the
  * program gets the TCP socket that it asked for.
  *
- * There is no state to initialise: the environment is read for each new
- * socket, and the pointer to the next socket() is the same whoever looks it
- * up first.  So any thread may come first.
+ * What is looked up once, the environment and the next socket(), is the same
+ * whoever looks it up first.  So any thread may come first.
  *
  * Environment:
  *   SMC_DEBUG    anything but empty or 0: one line on stderr for each socket
@@ -62,11 +61,47 @@ static socket_fn *next_socket(void)
 	return fn;
 }
 
+enum setting { SET_DEBUG, SET_SNDBUF, SET_RCVBUF, NR_SETTINGS };
+
+static _Atomic(const char *) values[NR_SETTINGS];
+
+/* Is there any setting? Reads the environment, the first time. */
+static bool any_setting(void)
+{
+	static const char * const names[NR_SETTINGS] = {
+		[SET_DEBUG] = "SMC_DEBUG",
+		[SET_SNDBUF] = "SMC_SNDBUF",
+		[SET_RCVBUF] = "SMC_RCVBUF",
+	};
+	static atomic_int known;	/* 1: there is none, 2: there is */
+	int i, state = atomic_load_explicit(&known, memory_order_acquire);
+
+	if (!state) {
+		state = 1;
+		for (i = 0; i < NR_SETTINGS; i++) {
+			const char *val = getenv(names[i]);
+
+			if (!val || !*val)
+				continue;
+			values[i] = val;
+			state = 2;
+		}
+		atomic_store_explicit(&known, state, memory_order_release);
+	}
+	return state == 2;
+}
+
+/* NULL: not set, or empty; the program's own changes come too late */
+static const char *setting(enum setting which)
+{
+	return any_setting() ? values[which] : NULL;
+}
+
 static bool debugging(void)
 {
-	const char *val = getenv("SMC_DEBUG");
+	const char *val = setting(SET_DEBUG);
 
-	return val && *val && strcmp(val, "0");
+	return val && strcmp(val, "0");
 }
 
 /* One write(2) a line, so that lines of several threads stay whole. */
@@ -120,19 +155,19 @@ static int parse_size(const char *text)
 }
 
 /* Beyond the sysctl limit only where the program's privileges allow it. */
-static void set_buffer(int fd, const char *variable, int opt, int force_opt)
+static void set_buffer(int fd, enum setting which, int opt, int force_opt)
 {
-	const char *val = getenv(variable);
+	const char *val = setting(which);
 	int size;
 
-	if (!val || !*val)
+	if (!val)
 		return;
 	size = parse_size(val);
 	if (!size)
-		debug("%s=%s is no size, ignored", variable, val);
+		debug("%s is no buffer size, ignored", val);
 	else if (setsockopt(fd, SOL_SOCKET, force_opt, &size, sizeof(size)) &&
 		 setsockopt(fd, SOL_SOCKET, opt, &size, sizeof(size)))
-		debug("fd %d: %s=%s refused: %m", fd, variable, val);
+		debug("fd %d: buffer size %s refused: %m", fd, val);
 }
 
 /*
@@ -154,11 +189,19 @@ static int smc_socket(int domain, int type)
 								SMCPROTO_SMC);
 }
 
+/* what the environment asks for besides */
+static void apply_settings(int fd, const char *ip)
+{
+	set_buffer(fd, SET_SNDBUF, SO_SNDBUF, SO_SNDBUFFORCE);
+	set_buffer(fd, SET_RCVBUF, SO_RCVBUF, SO_RCVBUFFORCE);
+	debug("%s stream socket: SMC, fd %d", ip, fd);
+}
+
 __attribute__((visibility("default")))
 int socket(int domain, int type, int protocol)
 {
-	int fd, saved = errno;
 	const char *ip = domain == AF_INET6 ? "IPv6" : "IPv4";
+	int fd, saved = errno;
 
 	if (!is_tcp(domain, type, protocol))
 		return next_socket()(domain, type, protocol);
@@ -169,9 +212,8 @@ int socket(int domain, int type, int protocol)
 		errno = saved;
 		return next_socket()(domain, type, protocol);
 	}
-	set_buffer(fd, "SMC_SNDBUF", SO_SNDBUF, SO_SNDBUFFORCE);
-	set_buffer(fd, "SMC_RCVBUF", SO_RCVBUF, SO_RCVBUFFORCE);
-	debug("%s stream socket: SMC, fd %d", ip, fd);
+	if (any_setting())
+		apply_settings(fd, ip);
 	errno = saved;
 	return fd;
 }

@@ -176,6 +176,11 @@ static struct sock *take(struct smc_listener *l, int *err)
 	struct proto_accept_arg arg = { .flags = O_NONBLOCK };
 	struct sock *child;
 
+	/* saves the common case a look under the socket lock */
+	if (reqsk_queue_empty(&inet_csk(l->sk)->icsk_accept_queue)) {
+		*err = l->sk->sk_state == TCP_LISTEN ? -EAGAIN : -EINVAL;
+		return NULL;
+	}
 	while ((child = smc_prot_accept(l->sk, &arg))) {
 		if (!tcp_sk(child)->syn_smc) {
 			atomic_dec_if_positive(&l->new_plain);
