@@ -302,35 +302,49 @@ static inline void on_signal(int sig, int flags)
 
 /* --- running --------------------------------------------------------------- */
 
-/* In a process of its own, whose trace stays when it dies. */
-static inline char *run_scenario(const struct scenario *scenario,
-				 enum st_kind kind, enum st_kind listener)
-{
-	int status;
+struct run {
 	pid_t pid;
+	char *trace;
+};
 
-	env.kind = kind;
-	env.listener = listener;
-	env.trace = mmap(NULL, TRACE_SIZE, PROT_READ | PROT_WRITE,
+/* In a process of its own, whose trace stays when it dies. */
+static inline struct run start_scenario(const struct scenario *scenario,
+					enum st_kind kind,
+					enum st_kind listener)
+{
+	struct run run;
+
+	run.trace = mmap(NULL, TRACE_SIZE, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (env.trace == MAP_FAILED)
+	if (run.trace == MAP_FAILED)
 		err(1, "mmap");
 	fflush(stdout);
-	pid = fork();
-	if (!pid) {
+	run.pid = fork();
+	if (!run.pid) {
+		env.kind = kind;
+		env.listener = listener;
+		env.trace = run.trace;
 		setpgid(0, 0);
 		alarm(SCENARIO_SECONDS);
 		scenario->run();
 		_exit(0);
 	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	return run;
+}
+
+static inline char *finish_scenario(struct run run)
+{
+	int status;
+
+	while (waitpid(run.pid, &status, 0) < 0 && errno == EINTR)
 		;
-	kill(-pid, SIGKILL);
+	kill(-run.pid, SIGKILL);
+	env.trace = run.trace;
 	if (WIFSIGNALED(status))
 		note("ended by SIG%s", sigabbrev_np(WTERMSIG(status)));
 	else if (WEXITSTATUS(status))
 		note("exit status %d", WEXITSTATUS(status));
-	return env.trace;
+	return run.trace;
 }
 
 /* A counter of the module, 0 without one. */
@@ -375,11 +389,12 @@ static inline bool compare(const struct scenario *scenario, int number,
 			   enum st_kind kind, enum st_kind listener,
 			   bool verbose, bool may_fall_back)
 {
-	char *tcp = run_scenario(scenario, ST_TCP, ST_TCP), *smc;
 	long smcs = counter("ClientSmc"), tcps = counter("ClientFallback");
+	struct run tcp_run = start_scenario(scenario, ST_TCP, ST_TCP);
+	char *smc = finish_scenario(start_scenario(scenario, kind, listener));
+	char *tcp = finish_scenario(tcp_run);
 	bool good;
 
-	smc = run_scenario(scenario, kind, listener);
 	smcs = counter("ClientSmc") - smcs;
 	tcps = counter("ClientFallback") - tcps;
 	good = !strcmp(tcp, smc) && *tcp;
