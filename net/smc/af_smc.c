@@ -204,6 +204,20 @@ static __poll_t poll_conn(struct sock *sk, const struct smc_conn *conn)
 	return mask;
 }
 
+static __poll_t poll_smc(struct sock *sk, const struct smc_sock *ssk)
+{
+	const struct smc_conn *conn;
+	__poll_t mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
+
+	/* connect() with AF_UNSPEC may take it away meanwhile */
+	rcu_read_lock();
+	conn = READ_ONCE(ssk->conn);
+	if (conn)
+		mask = poll_conn(sk, conn);
+	rcu_read_unlock();
+	return mask;
+}
+
 static __poll_t smc_poll(struct file *file, struct socket *sock,
 			 poll_table *wait)
 {
@@ -237,7 +251,7 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 		       EPOLLIN | EPOLLRDNORM : 0;
 	case SMC_MODE_SMC:
 		sock_poll_wait(file, sock, wait);
-		return poll_conn(sk, ssk->conn);
+		return poll_smc(sk, ssk);
 	default:
 		break;
 	}

@@ -306,6 +306,21 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 }
 
 /**
+ * smc_close_dissolve() - the socket lives on without its connection
+ * @sk: socket, locked
+ * @conn: its connection; the socket's reference is handed over
+ *
+ * The peer sees an abort, as with TCP.
+ */
+void smc_close_dissolve(struct sock *sk, struct smc_conn *conn)
+{
+	smc_conn_lock(conn);
+	conn->sk = NULL;
+	smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
+	smc_conn_unlock(conn);
+}
+
+/**
  * smc_close_tcp_lost() - the companion connection was reset or timed out
  * @sk: socket, its spinlock or lock held
  * @conn: its connection

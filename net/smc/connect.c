@@ -63,6 +63,21 @@ static void give_up(struct sock *sk, struct smc_sock *ssk)
 }
 
 /*
+ * connect() with AF_UNSPEC: back to an unconnected socket. Those who sleep in
+ * the connection have references, those who poll are under RCU.
+ */
+static void dissolve(struct sock *sk, struct smc_sock *ssk)
+{
+	struct smc_conn *conn = ssk->conn;
+
+	smc_sock_restore_callbacks(sk, ssk);
+	WRITE_ONCE(ssk->conn, NULL);
+	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	smc_close_dissolve(sk, conn);
+	smc_sock_wake(sk);
+}
+
+/*
  * Result of a handshake for a caller that has waited for it. Until then TCP
  * shall not think that the application knows.
  */
@@ -92,7 +107,7 @@ static int tcp_connected(struct sock *sk, struct smc_sock *ssk, int flags)
 {
 	if (ssk->mode != SMC_MODE_CONNECTING)
 		return result(sk, ssk);
-	if (!tcp_sk(sk)->syn_smc) {
+	if (!tcp_sk(sk)->syn_smc || smc_sock_is_own_peer(sk)) {
 		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_PEER_NO_SMC, 0);
 		return 0;
 	}
@@ -159,11 +174,8 @@ int smc_connect(struct socket *sock, struct sockaddr *addr, int len,
 	lock_sock(sk);
 	if (unspec && ssk->mode == SMC_MODE_CONNECTING)
 		give_up(sk, ssk);
-	if (unspec && ssk->mode == SMC_MODE_SMC) {
-		/* readers and pollers hold on to the connection */
-		release_sock(sk);
-		return -EOPNOTSUPP;
-	}
+	if (unspec && ssk->mode == SMC_MODE_SMC)
+		dissolve(sk, ssk);
 	if (ssk->mode == SMC_MODE_FRESH && !unspec &&
 	    sock->state == SS_UNCONNECTED && sk->sk_state == TCP_CLOSE) {
 		enum smc_clc_diag why = refuse(sk, addr, len);

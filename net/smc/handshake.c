@@ -94,6 +94,11 @@ static int recv_msg(struct smc_handshake *hs, enum smc_clc_type type)
 	if (ret)
 		return ret;
 	hs->peer_version = hs->rx.hdr.version;
+	if (hs->rx.hdr.type == SMC_CLC_PROPOSAL && type == SMC_CLC_ACCEPT) {
+		/* simultaneous open: two clients, both see it the same way */
+		hs->at.diag = SMC_CLC_DECL_NONE;
+		return -EDECLINED;
+	}
 	if (hs->rx.hdr.type != SMC_CLC_DECLINE)
 		return hs->rx.hdr.type == type ? 0 : -EPROTO;
 	ret = smc_clc_decline_decode(hs->rx.buf, smc_clc_rx_kept(&hs->rx),
@@ -199,7 +204,7 @@ static int step_tcp(struct smc_handshake *hs)
 		return -EINPROGRESS;
 	if (sk->sk_state == TCP_CLOSE)
 		return -ENOTCONN;	/* connect() has TCP's own error */
-	if (!tcp_sk(sk)->syn_smc) {
+	if (!tcp_sk(sk)->syn_smc || smc_sock_is_own_peer(sk)) {
 		hs->at.diag = SMC_CLC_DECL_PEER_NO_SMC;
 		return -EOPNOTSUPP;
 	}

@@ -177,7 +177,9 @@ static int rx_wait(struct sock *sk, struct smc_conn *conn, u64 pos,
 		   long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int ret = 0;
 
+	smc_conn_get(conn);
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	sk_wait_event(sk, timeo,
@@ -185,7 +187,12 @@ static int rx_wait(struct sock *sk, struct smc_conn *conn, u64 pos,
 		      READ_ONCE(conn->shutdown) & RCV_SHUTDOWN, &wait);
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
-	return signal_pending(current) ? sock_intr_errno(*timeo) : 0;
+	if (conn->sk != sk)
+		ret = -ENOTCONN;
+	else if (signal_pending(current))
+		ret = sock_intr_errno(*timeo);
+	smc_conn_put(conn);
+	return ret;
 }
 
 /*
@@ -210,6 +217,9 @@ static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 	if (signal_pending(current))
 		return sock_intr_errno(*timeo);
 	err = rx_wait(sk, conn, pos, timeo);
+	/* connect() with AF_UNSPEC has taken the connection from us */
+	if (err == -ENOTCONN)
+		return copied ? 0 : err;
 	/* bytes win over a signal, as in TCP */
 	if (err && rx_prod(conn) == pos)
 		return copied ? 0 : err;

@@ -36,7 +36,7 @@ static const u16 mode_next[SMC_MODE_MAX] = {
 	[SMC_MODE_LISTEN] = BIT(SMC_MODE_FRESH) | BIT(SMC_MODE_DEAD),
 	[SMC_MODE_CHILD] = BIT(SMC_MODE_SMC) | BIT(SMC_MODE_SNIFF) |
 			   BIT(SMC_MODE_TCP) | BIT(SMC_MODE_DEAD),
-	[SMC_MODE_SMC] = BIT(SMC_MODE_DEAD) | BIT(SMC_MODE_TCP),
+	[SMC_MODE_SMC] = BIT(SMC_MODE_DEAD) | BIT(SMC_MODE_FRESH),
 	[SMC_MODE_SNIFF] = BIT(SMC_MODE_TCP) | BIT(SMC_MODE_DEAD),
 	[SMC_MODE_TCP] = BIT(SMC_MODE_DEAD),
 	[SMC_MODE_DEAD] = 0,
@@ -179,6 +179,23 @@ void smc_sock_addresses(const struct sock *sk, struct in6_addr *local,
 #endif
 	ipv6_addr_set_v4mapped(inet_sk(sk)->inet_rcv_saddr, local);
 	ipv6_addr_set_v4mapped(sk->sk_daddr, remote);
+}
+
+/**
+ * smc_sock_is_own_peer() - is the TCP connection one of a socket to itself?
+ * @sk: connected socket
+ *
+ * There is nobody at the other end to shake hands with.
+ *
+ * Return: true if so.
+ */
+bool smc_sock_is_own_peer(const struct sock *sk)
+{
+	struct in6_addr local, remote;
+
+	smc_sock_addresses(sk, &local, &remote);
+	return inet_sk(sk)->inet_sport == inet_sk(sk)->inet_dport &&
+	       ipv6_addr_equal(&local, &remote);
 }
 
 /*

@@ -6,6 +6,7 @@
  * the bytes; it changes under the socket lock through smc_sock_set_mode().
  *
  *	FRESH -> CONNECTING -> SMC | SNIFF -> TCP | FRESH (connect failed)
+ *	SMC -> FRESH (connect() with AF_UNSPEC)
  *	FRESH -> LISTEN
  *	CHILD (not yet accepted) -> SMC | SNIFF -> TCP | DEAD
  *
@@ -122,6 +123,7 @@ void smc_sock_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 void smc_sock_decline_sent(struct sock *sk, struct smc_sock *ssk, u32 reason);
 bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk);
 void smc_sock_wake(struct sock *sk);
+bool smc_sock_is_own_peer(const struct sock *sk);
 void smc_sock_addresses(const struct sock *sk, struct in6_addr *local,
 			struct in6_addr *remote);
 

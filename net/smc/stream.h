@@ -44,6 +44,7 @@ void smc_close_timer(struct smc_conn *conn);
 void smc_close_established(struct sock *sk, struct smc_conn *conn);
 void smc_close_shutdown(struct sock *sk, struct smc_conn *conn, int how);
 void smc_close_release(struct sock *sk, struct smc_conn *conn);
+void smc_close_dissolve(struct sock *sk, struct smc_conn *conn);
 void smc_close_wake(struct sock *sk);
 void smc_close_tcp_lost(struct sock *sk, struct smc_conn *conn);
 

@@ -303,6 +303,7 @@ static bool tx_broken(struct sock *sk, const struct smc_conn *conn)
 static int tx_wait_space(struct sock *sk, struct smc_conn *conn, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int ret = 0;
 
 	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
@@ -314,11 +315,16 @@ static int tx_wait_space(struct sock *sk, struct smc_conn *conn, long *timeo)
 		return -EAGAIN;
 	if (signal_pending(current))
 		return sock_intr_errno(*timeo);
+	smc_conn_get(conn);
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_wait_event(sk, timeo,
 		      smc_tx_writable(conn) || tx_broken(sk, conn), &wait);
 	remove_wait_queue(sk_sleep(sk), &wait);
-	return 0;
+	/* connect() with AF_UNSPEC has taken it from us */
+	if (conn->sk != sk)
+		ret = -EPIPE;
+	smc_conn_put(conn);
+	return ret;
 }
 
 /* publish @n copied bytes and send what should be sent */
