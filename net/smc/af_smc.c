@@ -262,6 +262,7 @@ static int smc_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 {
 	struct sock *sk = sock->sk;
 	struct smc_sock *ssk = smc_sk(sk);
+	struct smc_conn *conn;
 	int answer;
 
 	lock_sock(sk);
@@ -272,7 +273,10 @@ static int smc_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		answer = smc_rx_readable(sk, ssk->conn);
 		break;
 	case SIOCOUTQ:
-		answer = smc_tx_unacked(ssk->conn);
+		conn = ssk->conn;
+		smc_conn_get(conn);
+		answer = smc_tx_unacked(sk, conn);
+		smc_conn_put(conn);
 		break;
 	case SIOCOUTQNSD:
 		answer = smc_tx_unsent(ssk->conn);

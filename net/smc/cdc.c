@@ -54,7 +54,10 @@ static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
 		return 0;
 	}
 	if (smc_cursor_to_pos(cdc->prod, rx->size, rx->prod,
-			      rx->told + rx->size, &prod) == -EBADMSG ||
+			      rx->told + rx->size, &prod) == -EBADMSG)
+		return invalid(conn);
+	/* a fast client is heard before the server has taken its Confirm */
+	if (tx->peer_size &&
 	    smc_cursor_to_pos(cdc->cons, tx->peer_size, tx->acked,
 			      tx->sent, &acked) == -EBADMSG)
 		return invalid(conn);

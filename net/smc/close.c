@@ -259,7 +259,7 @@ static void linger(struct sock *sk, struct smc_conn *conn)
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 		/* pairs with smc_tx_wake(): the bit, then the position */
 		smp_mb__after_atomic();
-		smc_tx_unacked(conn);
+		smc_tx_unacked(sk, conn);
 		if (drained(conn))
 			break;
 		sk_wait_event(sk, &timeo,

@@ -268,7 +268,7 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	if (flags & MSG_OOB)
 		return rx_oob(sk, conn, msg, len, flags);
 
-	while (copied < len) {
+	for (;;) {
 		u64 prod = rx_prod(conn);
 
 		n = prod > pos ? prod - pos : 0;
@@ -281,8 +281,8 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 			continue;
 		}
 		/* the urgent mark ends a read that has bytes already */
-		if (copied && smc_rx_urgent_valid(conn) &&
-		    READ_ONCE(conn->rx.urgent) - 1 == pos)
+		if (copied >= len ||
+		    (copied && READ_ONCE(conn->rx.urgent) == pos + 1))
 			break;
 		n = rx_chunk(sk, conn, &pos, n, &skipped);
 		n = min_t(size_t, n, len - copied);

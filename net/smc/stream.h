@@ -25,7 +25,7 @@ void smc_tx_wake(struct smc_conn *conn);
 void smc_tx_timer(struct smc_conn *conn);
 bool smc_tx_writable(const struct smc_conn *conn);
 u32 smc_tx_unsent(struct smc_conn *conn);
-u32 smc_tx_unacked(struct smc_conn *conn);
+u32 smc_tx_unacked(struct sock *sk, struct smc_conn *conn);
 
 /* rx.c */
 int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,

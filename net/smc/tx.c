@@ -31,6 +31,7 @@
 #define TX_SIGNAL_EVERY	4
 #define TX_AUTOCORK	65536	/* more than this is sent at once */
 #define TX_COPY_CHUNK	65536	/* push while the rest is being copied */
+#define TX_ACK_WAIT	max(HZ / 100, 1)
 #define TX_CORK_MAX	(HZ / 5)	/* as TCP's limit for TCP_CORK */
 
 static u32 tx_space(const struct smc_conn *conn)
@@ -258,27 +259,44 @@ u32 smc_tx_unsent(struct smc_conn *conn)
 	return n;
 }
 
+static u32 tx_in_flight(const struct smc_conn *conn)
+{
+	return conn->tx.prep - max(READ_ONCE(conn->tx.done),
+				   READ_ONCE(conn->tx.acked));
+}
+
 /**
  * smc_tx_unacked() - bytes that may not have reached the peer (SIOCOUTQ)
- * @conn: connection
+ * @sk: socket, locked
+ * @conn: its connection; the caller holds a reference
  *
  * Programs poll this until it is 0, so the last message must have a
- * completion: if it has not asked for one, a message after it does.
+ * completion: if it has not asked for one, a message after it does. That is
+ * worth a moment's wait: TCP would know already.
  *
  * Return: number of bytes.
  */
-u32 smc_tx_unacked(struct smc_conn *conn)
+u32 smc_tx_unacked(struct sock *sk, struct smc_conn *conn)
 {
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	struct smc_conn_tx *tx = &conn->tx;
-	u32 n;
+	long timeo = TX_ACK_WAIT;
+	bool ask;
 
 	smc_conn_lock(conn);
-	n = tx->prep - max(tx->done, tx->acked);
-	if (n && tx->prep == tx->sent && tx->signaled < tx->sent &&
-	    !tx->waiting)
+	ask = tx_in_flight(conn) && tx->prep == tx->sent && !tx->waiting;
+	if (ask && tx->signaled < tx->sent)
 		tx_push_state(conn, true);
 	smc_conn_unlock(conn);
-	return n;
+	if (ask) {
+		add_wait_queue(sk_sleep(sk), &wait);
+		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		/* pairs with smc_tx_wake(): the bit, then the position */
+		smp_mb__after_atomic();
+		sk_wait_event(sk, &timeo, !tx_in_flight(conn), &wait);
+		remove_wait_queue(sk_sleep(sk), &wait);
+	}
+	return tx_in_flight(conn);
 }
 
 static int tx_copy(struct smc_conn *conn, struct msghdr *msg, u32 n)
