@@ -107,6 +107,7 @@ static int recv_msg(struct smc_handshake *hs, enum smc_clc_type type)
 		return -EPROTO;
 	trace_smc_clc(false, SMC_CLC_DECLINE, hs->rx.hdr.length, decl.diag);
 	hs->at.diag = decl.diag;
+	hs->at.peer_out = true;
 	return -EDECLINED;
 }
 

@@ -27,6 +27,8 @@
 #include <rdma/ib_cache.h>
 #include <rdma/ib_verbs.h>
 
+#include <rdma/ib_addr.h>
+
 #include "ibdev.h"
 
 /* list, and who has the peer ID's MAC; readers of the list use RCU */
@@ -256,17 +258,26 @@ static bool path_find(struct net *net, const struct in6_addr *local,
 	return found;
 }
 
-/* what the handshake wants to know about the port */
+/*
+ * What the handshake wants to know about the port. The device is not asked:
+ * some drivers take the RTNL for that, and the caller has a socket lock. The
+ * MTU of the net device may have changed without an event.
+ */
 static int path_query(struct smc_ib_path *path)
 {
-	struct ib_port_attr attr;
+	struct net_device *ndev;
+	int mtu = 0;
 	u16 vlan;
-	int ret;
 
-	ret = ib_query_port(path->dev->ibdev, path->port, &attr);
-	if (ret)
-		return ret;
-	path->mtu = attr.active_mtu;
+	rcu_read_lock();
+	ndev = rdma_read_gid_attr_ndev_rcu(path->attr);
+	if (!IS_ERR(ndev))
+		mtu = iboe_get_mtu(READ_ONCE(ndev->mtu));
+	rcu_read_unlock();
+	path->mtu = min_t(int, mtu,
+			  READ_ONCE(path->dev->mtu[path->port - 1]));
+	if (!path->mtu)
+		return -ENODEV;
 	return rdma_read_gid_l2_fields(path->attr, &vlan, path->mac);
 }
 
@@ -391,15 +402,16 @@ void smc_ib_path_dmac(const struct smc_ib_path *path, const u8 *gid, u8 *mac)
 
 static void device_update_ports(struct smc_ib_device *dev)
 {
-	enum ib_port_state state;
 	unsigned long active = 0;
+	struct ib_port_attr attr;
 	u32 port;
 
 	for (port = 1; port <= dev->nr_ports; port++) {
 		if (!rdma_protocol_roce_udp_encap(dev->ibdev, port) ||
-		    ib_get_cached_port_state(dev->ibdev, port, &state) ||
-		    state != IB_PORT_ACTIVE)
+		    ib_query_port(dev->ibdev, port, &attr) ||
+		    attr.state != IB_PORT_ACTIVE)
 			continue;
+		WRITE_ONCE(dev->mtu[port - 1], attr.active_mtu);
 		active |= BIT(port - 1);
 		if (!READ_ONCE(peer_id_has_mac))
 			peer_id_set_mac(dev->ibdev, port);
@@ -468,7 +480,9 @@ static int client_add(struct ib_device *ibdev)
 	ib_set_client_data(ibdev, &smc_ib_client, dev);
 
 	ib_register_event_handler(&dev->events);
-	device_update_ports(dev);
+	/* only the work looks at ports, so that no older state wins */
+	schedule_work(&dev->event_work);
+	flush_work(&dev->event_work);
 	mutex_lock(&ibdev_lock);
 	list_add_tail_rcu(&dev->list, &ibdev_list);
 	mutex_unlock(&ibdev_lock);

@@ -38,6 +38,7 @@ struct smc_ibdev_ops {
  * @gone: @users dropped to zero
  * @active: bit n is set while port n + 1 is active
  * @nr_ports: ports looked at
+ * @mtu: active MTU of each, as it was at the last event
  * @events: port and GID events
  * @event_work: takes care of them
  * @rcu: frees it after a grace period
@@ -49,6 +50,7 @@ struct smc_ib_device {
 	struct completion gone;
 	unsigned long active;
 	u32 nr_ports;
+	u8 mtu[BITS_PER_LONG];
 	struct ib_event_handler events;
 	struct work_struct event_work;
 	struct rcu_head rcu;

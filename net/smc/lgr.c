@@ -32,6 +32,11 @@
 #include "stats.h"
 #include "trace.h"
 
+/*
+ * A server that has a free slot again knows it earlier than its client: leave
+ * one in 32 free.
+ */
+#define CONNS_SLACK		32
 #define SETUP_LIMIT		(2 * HZ)
 #define IDLE_SERVER		(600 * HZ)
 #define IDLE_CLIENT		(610 * HZ)
@@ -230,13 +235,30 @@ bool smc_lgr_detach(struct smc_conn *conn)
 	if (attached) {
 		RCU_INIT_POINTER(lgr->conns[slot], NULL);
 		__clear_bit(slot, lgr->slots);
-		if (!--lgr->nr_conns)
+		if (--lgr->nr_conns == lgr->nr_quarantined)
 			idle_start(lgr);
 	}
 	spin_unlock_bh(&lgr->lock);
 	if (attached)
 		smc_conn_put(conn);
 	return attached;
+}
+
+/**
+ * smc_lgr_quarantine() - nobody wants a connection any more, but its peer
+ * @conn: attached connection whose socket is about to go
+ *
+ * The peer may still write: token and RMBE stay out of use until the group
+ * ends. Does not keep an idle group alive. Any context.
+ */
+void smc_lgr_quarantine(struct smc_conn *conn)
+{
+	struct smc_link_group *lgr = conn->lgr;
+
+	spin_lock_bh(&lgr->lock);
+	if (++lgr->nr_quarantined == lgr->nr_conns)
+		idle_start(lgr);
+	spin_unlock_bh(&lgr->lock);
 }
 
 /* -------- receive -------- */
@@ -317,6 +339,32 @@ int smc_lgr_rtoken_add(struct smc_link_group *lgr, u32 rkey, u64 vaddr)
 }
 
 /**
+ * smc_lgr_rtoken_known() - has the peer told us of this RMB?
+ * @lgr: group
+ * @rkey: its key on the group's link
+ * @vaddr: its address
+ *
+ * Any context.
+ *
+ * Return: true if so.
+ */
+bool smc_lgr_rtoken_known(struct smc_link_group *lgr, u32 rkey, u64 vaddr)
+{
+	const struct smc_rtoken *rtoken;
+	bool known = false;
+	int i;
+
+	spin_lock_bh(&lgr->lock);
+	for (i = 0; i < SMC_LGR_RTOKENS && !known; i++) {
+		rtoken = &lgr->rtokens[i][0];
+		known = rtoken->used && rtoken->rkey == rkey &&
+			rtoken->vaddr == vaddr;
+	}
+	spin_unlock_bh(&lgr->lock);
+	return known;
+}
+
+/**
  * smc_lgr_rtoken_del() - forget an RMB of the peer
  * @lgr: group
  * @rkey: its key on the group's link
@@ -392,11 +440,29 @@ static void kill_conns(struct smc_link_group *lgr)
 	}
 }
 
+/* the link is drained: nobody writes any more */
+static void release_orphans(struct smc_link_group *lgr)
+{
+	struct smc_conn *conn;
+	unsigned int slot;
+
+	for (slot = 0; slot < SMC_LGR_MAX_CONNS; slot++) {
+		conn = conn_lookup_slot(lgr, slot);
+		if (!conn)
+			continue;
+		if (!READ_ONCE(conn->sk))
+			conn->transport->detach(conn);
+		smc_conn_put(conn);
+	}
+}
+
 static void say_goodbye(struct smc_link_group *lgr)
 {
-	if (!lgr->goodbye || !smc_link_can_send(lgr->link[0]))
+	if (!smc_link_can_send(lgr->link[0]))
 		return;
-	lgr->ops->goodbye(lgr);
+	/* if not this, an answer to the peer's own may be on its way */
+	if (lgr->goodbye)
+		lgr->ops->goodbye(lgr);
 	smc_wr_flush(&lgr->link[0]->wr, lgr->orderly ? FLUSH_ORDERLY_MS :
 		     FLUSH_MS);
 }
@@ -419,6 +485,7 @@ static void term_work(struct work_struct *work)
 		say_goodbye(lgr);
 		smc_link_drain(lgr->link[0]);
 	}
+	release_orphans(lgr);
 	lgr->ops->stop(lgr);
 	smc_buf_pool_unmap(&lgr->pool);
 
@@ -444,6 +511,19 @@ static void queue_term(struct smc_link_group *lgr)
 		queue_work(lgr_wq, &lgr->term_work);
 }
 
+static void begin_end(struct smc_link_group *lgr, u32 reason, bool goodbye)
+{
+	lockdep_assert_held(&lgr->lock);
+	if (lgr->state >= SMC_LGR_DEAD)
+		return;
+	lgr->reason = reason;
+	lgr->goodbye = goodbye;
+	lgr->orderly = reason == SMC_LLC_DEL_PROGRAM &&
+		       lgr->state == SMC_LGR_ACTIVE && !lgr->nr_conns;
+	set_state(lgr, SMC_LGR_DEAD);
+	smc_lgr_wake_locked(lgr);
+}
+
 /**
  * smc_lgr_terminate() - end a group
  * @lgr: group the caller holds a reference to, or that is alive
@@ -456,15 +536,7 @@ static void queue_term(struct smc_link_group *lgr)
 void smc_lgr_terminate(struct smc_link_group *lgr, u32 reason, bool goodbye)
 {
 	spin_lock_bh(&lgr->lock);
-	if (lgr->state < SMC_LGR_DEAD) {
-		lgr->reason = reason;
-		lgr->goodbye = goodbye;
-		lgr->orderly = reason == SMC_LLC_DEL_PROGRAM &&
-			       lgr->state == SMC_LGR_ACTIVE &&
-			       !lgr->nr_conns;
-		set_state(lgr, SMC_LGR_DEAD);
-		smc_lgr_wake_locked(lgr);
-	}
+	begin_end(lgr, reason, goodbye);
 	spin_unlock_bh(&lgr->lock);
 	queue_term(lgr);
 }
@@ -484,25 +556,32 @@ static const struct smc_link_ops lgr_link_ops = {
 	.down = lgr_link_down,
 };
 
+static bool is_idle(const struct smc_link_group *lgr)
+{
+	return lgr->nr_conns == lgr->nr_quarantined;
+}
+
 static void idle_expired(struct smc_link_group *lgr)
 {
-	unsigned long end = lgr->idle_since +
-			    (lgr->key.server ? IDLE_SERVER : IDLE_CLIENT);
 	bool terminate = false;
+	unsigned long end;
 
 	spin_lock_bh(&lgr->lock);
+	end = lgr->idle_since + (lgr->key.server ? IDLE_SERVER : IDLE_CLIENT);
 	if (lgr->state == SMC_LGR_SETUP) {
 		lgr->stale = true;
 		smc_lgr_wake_locked(lgr);
-	} else if (lgr->state == SMC_LGR_ACTIVE && !lgr->nr_conns) {
+	} else if (lgr->state == SMC_LGR_ACTIVE && is_idle(lgr)) {
 		terminate = time_after_eq(jiffies, end);
-		if (!terminate)
+		if (terminate)
+			begin_end(lgr, SMC_LLC_DEL_PROGRAM, true);
+		else
 			queue_delayed_work(lgr_wq, &lgr->timer,
 					   end - jiffies);
 	}
 	spin_unlock_bh(&lgr->lock);
 	if (terminate)
-		smc_lgr_terminate(lgr, SMC_LLC_DEL_PROGRAM, true);
+		queue_term(lgr);
 }
 
 static void timer_work(struct work_struct *work)
@@ -573,6 +652,7 @@ static bool key_equal(const struct smc_lgr_key *a,
 		      const struct smc_lgr_key *b)
 {
 	return a->server == b->server && net_eq(a->net, b->net) &&
+	       ipv6_addr_equal(&a->remote, &b->remote) &&
 	       !memcmp(a->peer_id, b->peer_id, sizeof(a->peer_id)) &&
 	       !memcmp(a->peer_gid, b->peer_gid, sizeof(a->peer_gid));
 }
@@ -588,7 +668,7 @@ static bool is_eligible(const struct smc_link_group *lgr,
 		return !lgr->stale;
 	return lgr->state == SMC_LGR_ACTIVE &&
 	       smc_link_is_active(lgr->link[0]) &&
-	       lgr->nr_conns < lgr->max_conns;
+	       lgr->nr_conns < lgr->max_conns - lgr->max_conns / CONNS_SLACK;
 }
 
 /* an active one is better than one to wait for; takes a reference */
@@ -664,7 +744,8 @@ struct smc_link_group *smc_lgr_lookup(const struct smc_lgr_key *key, u32 qpn)
 	struct smc_link_group *lgr, *found = NULL;
 
 	spin_lock_bh(&lgr_list_lock);
-	list_for_each_entry(lgr, &lgr_list, list) {
+	/* the newest: the server may use the number of a QP again */
+	list_for_each_entry_reverse(lgr, &lgr_list, list) {
 		spin_lock(&lgr->lock);
 		if (key_equal(&lgr->key, key) &&
 		    lgr->state == SMC_LGR_ACTIVE &&

@@ -51,6 +51,7 @@ enum smc_lgr_state {
  * @peer_id: peer ID
  * @peer_gid: GID of the peer's end of the link
  * @gid: GID of the own end; a server's only
+ * @remote: the peer's address as TCP proves it; a server's only
  */
 struct smc_lgr_key {
 	struct net *net;
@@ -58,6 +59,7 @@ struct smc_lgr_key {
 	u8 peer_id[SMC_PEER_ID_LEN];
 	u8 peer_gid[SMC_GID_LEN];
 	u8 gid[SMC_GID_LEN];
+	struct in6_addr remote;
 };
 
 /**
@@ -134,6 +136,7 @@ struct smc_lgr_llc {
  * @orderly: it is a regular end
  * @reason: why it ends, enum smc_llc_del_reason
  * @nr_conns: connections in the token table
+ * @nr_quarantined: of these, how many only their peers may still use
  * @next_slot: where to look for a free slot
  * @generation: makes tokens unique
  * @idle_since: when @nr_conns became 0
@@ -167,6 +170,7 @@ struct smc_link_group {
 	bool orderly;
 	u32 reason;
 	u16 nr_conns;
+	u16 nr_quarantined;
 	u16 next_slot;
 	u32 generation;
 	unsigned long idle_since;
@@ -223,8 +227,10 @@ void smc_lgr_unwait(struct smc_link_group *lgr,
 void smc_lgr_wake_locked(struct smc_link_group *lgr);
 
 int smc_lgr_attach(struct smc_link_group *lgr, struct smc_conn *conn);
+void smc_lgr_quarantine(struct smc_conn *conn);
 bool smc_lgr_detach(struct smc_conn *conn);
 
+bool smc_lgr_rtoken_known(struct smc_link_group *lgr, u32 rkey, u64 vaddr);
 int smc_lgr_rtoken_add(struct smc_link_group *lgr, u32 rkey, u64 vaddr);
 bool smc_lgr_rtoken_del(struct smc_link_group *lgr, u32 rkey);
 

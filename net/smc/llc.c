@@ -209,7 +209,7 @@ static void announce_done(struct smc_link_group *lgr, bool ok)
 /**
  * smc_llc_announce() - tell the peer of an RMB
  * @lgr: group
- * @rmb: RMB in state NEW, registered; may have been announced already
+ * @rmb: registered RMB; may have been announced already, or refused
  *
  * Its state changes when the peer has answered, or not; who waits for the
  * group is woken. Any context.
@@ -217,8 +217,9 @@ static void announce_done(struct smc_link_group *lgr, bool ok)
 void smc_llc_announce(struct smc_link_group *lgr, struct smc_rmb *rmb)
 {
 	spin_lock_bh(&lgr->lock);
-	if (rmb->state == SMC_RMB_NEW && list_empty(&rmb->announce)) {
+	if (rmb->state != SMC_RMB_READY && list_empty(&rmb->announce)) {
 		if (lgr->state == SMC_LGR_ACTIVE) {
+			WRITE_ONCE(rmb->state, SMC_RMB_NEW);
 			list_add_tail(&rmb->announce, &lgr->llc.queue);
 			announce_next(lgr);
 		} else {

@@ -26,11 +26,13 @@
 #include <linux/slab.h>
 
 #include "compat.h"
+#include "conn.h"
 #include "link.h"
 #include "rmb.h"
 #include "stats.h"
 
 #define FIRST_RMBES	4		/* RMBEs in the first RMB of a size */
+#define FIRST_BYTES	(512 * 1024)	/* but not more memory than this */
 #define WIPE_AT_ONCE	(64 * 1024)	/* more bytes are wiped by the work */
 #define VADDR_BASE	0x10000000
 
@@ -68,7 +70,8 @@ static u8 rmb_count(const struct smc_buf_pool *pool, u8 code)
 {
 	u32 limit = max_pages(pool) / (smc_rmbe_size(code) >> PAGE_SHIFT);
 	struct smc_rmb *rmb;
-	u32 n = FIRST_RMBES;
+	u32 n = clamp_t(u32, FIRST_BYTES / smc_rmbe_size(code), 1,
+			FIRST_RMBES);
 
 	list_for_each_entry(rmb, &pool->rmbs[code], list)
 		n = max_t(u32, n, 2 * rmb->nr);
@@ -238,6 +241,9 @@ static struct smc_rmbe *rmbe_find(struct smc_buf_pool *pool, u8 code)
 	rmbe = rmbe_find_state(pool, code, SMC_RMB_READY);
 	if (!rmbe)
 		rmbe = rmbe_find_state(pool, code, SMC_RMB_NEW);
+	/* the peer may not refuse it for ever */
+	if (!rmbe)
+		rmbe = rmbe_find_state(pool, code, SMC_RMB_FAILED);
 	spin_unlock_bh(&pool->lock);
 	return rmbe;
 }
@@ -376,7 +382,7 @@ void smc_rmbe_put(struct smc_rmbe *rmbe, u64 written)
 	if (closed)
 		return;
 	pool->held(pool, true);
-	if (!queue_work(system_unbound_wq, &pool->wipe_work))
+	if (!queue_work(smc_wq, &pool->wipe_work))
 		pool->held(pool, false);
 }
 

@@ -36,6 +36,7 @@
 #include "trace.h"
 #include "transport.h"
 
+#define FOREIGN_WINDOW		48	/* receive buffers of Linux */
 #define CONFIRM_LINK_SERVER	(2 * HZ)
 #define CONFIRM_LINK_CLIENT	(4 * HZ)
 
@@ -298,12 +299,18 @@ static int take_peer_rmb(struct smcr_attempt *priv,
 	u32 size = smc_rmbe_size(msg->rmbe_size_c);
 	struct smc_conn *conn = priv->at->conn;
 
-	if (smc_lgr_rtoken_add(priv->lgr, msg->rkey, msg->vaddr))
+	/* later ones have come over the link: so it is the peer who knows them */
+	if (priv->at->first_contact ?
+	    smc_lgr_rtoken_add(priv->lgr, msg->rkey, msg->vaddr) :
+	    !smc_lgr_rtoken_known(priv->lgr, msg->rkey, msg->vaddr))
 		return refuse(priv->at, SMC_CLC_DECL_RTOKEN, -ENOSPC);
+	/* a fast client's messages may be under way already */
+	smc_conn_lock(conn);
 	conn->peer_token = msg->token;
 	conn->peer_rkey = msg->rkey;
 	conn->peer_addr = msg->vaddr + (u64)(msg->rmbe_idx - 1) * size;
 	conn->tx.peer_size = size;
+	smc_conn_unlock(conn);
 	return 0;
 }
 
@@ -316,6 +323,8 @@ static int connect_link(struct smcr_attempt *priv,
 		.mtu = msg->mtu,
 	};
 
+	if (!priv->lgr->imm)
+		smc_wr_limit(&priv->lgr->link[0]->wr, FOREIGN_WINDOW);
 	memcpy(peer.gid, priv->peer_gid, SMC_GID_LEN);
 	memcpy(peer.mac, msg->mac, SMC_MAC_LEN);
 	if (smc_link_connect(priv->lgr->link[0], &peer))
@@ -538,9 +547,12 @@ static int server_enter(struct smcr_attempt *priv, bool created,
 	smc_ib_path_put(path);
 	if (READ_ONCE(priv->lgr->state) == SMC_LGR_SETUP) {
 		attempt_wait(priv);
-		if (READ_ONCE(priv->lgr->state) == SMC_LGR_SETUP &&
-		    !READ_ONCE(priv->lgr->stale))
-			return -EINPROGRESS;
+		if (READ_ONCE(priv->lgr->state) == SMC_LGR_SETUP) {
+			if (!READ_ONCE(priv->lgr->stale))
+				return -EINPROGRESS;
+			attempt_unwait(priv);
+			return -EAGAIN;
+		}
 	}
 	ret = attach(priv);
 	attempt_unwait(priv);
@@ -573,6 +585,7 @@ static int server_join(struct smcr_attempt *priv,
 		smc_ib_path_put(&path);
 		return refuse(at, SMC_CLC_DECL_NO_SMCR_DEVICE, -EHOSTUNREACH);
 	}
+	args.key.remote = at->remote;
 	memcpy(args.key.peer_id, prop->peer_id, SMC_PEER_ID_LEN);
 	memcpy(args.key.peer_gid, prop->gid_v2, SMC_GID_LEN);
 	memcpy(args.key.gid, path.attr->gid.raw, SMC_GID_LEN);
@@ -700,7 +713,9 @@ static int smcr_finish(struct smc_attempt *at)
 }
 
 /* The peer's Decline may say that it knows of no such link group. A failed
- * first contact leaves nothing behind.
+ * first contact leaves nothing behind. The client of another one may be done,
+ * and writing, as soon as it has the Accept: if it has not declined, token and
+ * RMBE are nobody else's until the group ends.
  */
 static void attempt_fail(struct smcr_attempt *priv)
 {
@@ -710,7 +725,10 @@ static void attempt_fail(struct smcr_attempt *priv)
 		smc_lgr_terminate(priv->lgr, SMC_LLC_DEL_PROGRAM, true);
 	else if (at->server && at->diag == SMC_CLC_DECL_SYNC)
 		smc_lgr_terminate(priv->lgr, SMC_LLC_DEL_PROTOCOL, true);
-	if (priv->phase > PHASE_START)
+	if (at->server && !at->first_contact && !at->peer_out &&
+	    priv->phase >= PHASE_BUFFERS)
+		smc_lgr_quarantine(at->conn);
+	else if (priv->phase > PHASE_START)
 		smcr_ops.detach(at->conn);
 }
 

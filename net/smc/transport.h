@@ -56,6 +56,7 @@ struct sk_buff;
  *	probe() and offer(), also when they fail
  * @deadline: jiffies at which the owner gives up the current finish() step;
  *	set by the transport in accept() for first contacts
+ * @peer_out: the peer has declined, so that it will not write
  * @first_contact: set by accept() (client) or offer() (server)
  * @version: SMC version in use, 1 or 2
  * @priv: the transport's own state, made by probe() or offer(), freed by
@@ -75,6 +76,7 @@ struct smc_attempt {
 	enum smc_clc_diag diag;
 	u8 peer_id[SMC_PEER_ID_LEN];
 	unsigned long deadline;
+	bool peer_out;
 	bool first_contact;
 	u8 version;
 	struct smcr_attempt *priv;

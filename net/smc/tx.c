@@ -157,7 +157,8 @@ void smc_tx_push(struct smc_conn *conn)
 	struct smc_conn_tx *tx = &conn->tx;
 
 	lockdep_assert_held(&conn->lock);
-	if (tx->waiting || !tx->size)
+	/* before the Confirm is taken nothing can be said, only be owed */
+	if (tx->waiting || !tx->size || !tx->peer_size)
 		return;
 	if (tx->prep != tx->sent)
 		tx_push_data(conn);
@@ -198,7 +199,7 @@ void smc_tx_cons_update(struct smc_conn *conn)
 	lockdep_assert_held(&conn->lock);
 	smc_stat_inc(conn->net, SMC_STAT_TX_CONS_UPDATES);
 	conn->owed |= SMC_OWED_STATE;
-	if (!conn->tx.waiting)
+	if (!conn->tx.waiting && conn->tx.peer_size)
 		tx_push_state(conn, false);
 }
 

@@ -67,7 +67,7 @@ static bool tx_has_room(const struct smc_wr *wr, u32 reserved)
 	/* pairs with tx_reap(): the slot is empty before it is used again */
 	u32 used = wr->tx.head - smp_load_acquire(&wr->tx.tail);
 
-	return used + reserved <= wr->tx.mask;
+	return used + reserved <= wr->tx.limit;
 }
 
 static void tx_wake(struct smc_wr *wr)
@@ -438,7 +438,8 @@ static void rx_done(struct ib_cq *cq, struct ib_wc *wc)
 		wr->ops->recv(wr, slot->buf, wc->byte_len);
 
 	rx_add_free(wr, slot);
-	if (wr->rx.nr_free >= SMC_WR_RX_BATCH && rx_post_free(wr))
+	if (wr->rx.nr_free >= SMC_WR_RX_BATCH && !READ_ONCE(wr->tx.dead) &&
+	    rx_post_free(wr))
 		wr_fail(wr, IB_WC_FATAL_ERR);
 }
 
@@ -608,7 +609,9 @@ int smc_wr_create(struct smc_wr *wr, const struct smc_wr_ops *ops,
 	u32 max_wr = attrs->max_qp_wr - 1;
 	int ret;
 
-	if (attrs->max_qp_wr < 4 * SMC_WR_TX_RESERVED ||
+	/* with less the ring could fill before anything is signalled */
+	if (attrs->max_qp_wr < 4 * (SMC_WR_TX_SIGNAL + 1) ||
+	    attrs->max_cqe < 2 * SMC_WR_TX_DEPTH + SMC_WR_RX_DEPTH + 2 ||
 	    attrs->max_send_sge < SMC_WR_TX_SGES ||
 	    attrs->max_recv_sge < ARRAY_SIZE(wr->rx.slots->sge))
 		return -EOPNOTSUPP;
@@ -619,6 +622,7 @@ int smc_wr_create(struct smc_wr *wr, const struct smc_wr_ops *ops,
 	INIT_LIST_HEAD(&wr->tx.waiters);
 	wr->tx.mask = rounddown_pow_of_two(min_t(u32, SMC_WR_TX_DEPTH,
 						 max_wr / 2)) - 1;
+	wr->tx.limit = wr->tx.mask;
 	wr->rx.depth = min_t(u32, SMC_WR_RX_DEPTH, max_wr);
 
 	ret = tx_create(wr);
@@ -637,6 +641,16 @@ err_rx:
 err_tx:
 	tx_destroy(wr);
 	return ret;
+}
+
+/**
+ * smc_wr_limit() - leave the peer's receive buffers some air
+ * @wr: queue pair that nobody uses yet
+ * @limit: messages in flight at the most
+ */
+void smc_wr_limit(struct smc_wr *wr, u32 limit)
+{
+	wr->tx.limit = min(limit, wr->tx.mask);
 }
 
 /**

@@ -75,6 +75,7 @@ struct smc_wr_rx_slot {
  * @inline_msg: the device takes messages inline
  * @max_inline: longest inline request
  * @mask: ring size - 1
+ * @limit: messages in flight at the most, not more than @mask
  * @head: messages ever posted
  * @tail: messages ever reaped; written by completions, which are serial
  * @unsignaled: messages since the last one with a completion
@@ -92,6 +93,7 @@ struct smc_wr_tx {
 	bool inline_msg;
 	u32 max_inline;
 	u32 mask;
+	u32 limit;
 	u32 head;
 	u32 tail;
 	u32 unsignaled;
@@ -172,6 +174,7 @@ int smc_wr_create(struct smc_wr *wr, const struct smc_wr_ops *ops,
 		  struct ib_pd *pd, int vector);
 void smc_wr_destroy(struct smc_wr *wr);
 int smc_wr_post_recvs(struct smc_wr *wr);
+void smc_wr_limit(struct smc_wr *wr, u32 limit);
 void smc_wr_kill(struct smc_wr *wr);
 void smc_wr_drain(struct smc_wr *wr);
 bool smc_wr_flush(struct smc_wr *wr, unsigned int ms);
