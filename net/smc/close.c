@@ -211,14 +211,16 @@ void smc_close_init(struct smc_conn *conn)
 
 /**
  * smc_close_established() - the handshake is done, data may flow
- * @sk: socket, locked
- * @conn: its connection
+ * @conn: connection; its socket is locked
+ * @data_ready: wakes readers of the socket
  *
  * The peer may have sent, and even closed, before.
  */
-void smc_close_established(struct sock *sk, struct smc_conn *conn)
+void smc_close_established(struct smc_conn *conn,
+			   void (*data_ready)(struct sock *sk))
 {
 	smc_conn_lock(conn);
+	conn->data_ready = data_ready;
 	smc_close_event(conn, SMC_CONN_EV_ESTABLISHED);
 	smc_conn_unlock(conn);
 }
@@ -321,7 +323,7 @@ void smc_close_dissolve(struct sock *sk, struct smc_conn *conn)
 }
 
 /**
- * smc_close_tcp_lost() - the companion connection was reset or timed out
+ * smc_close_tcp_lost() - the companion connection was reset, timed out or lies
  * @sk: socket, its spinlock or lock held
  * @conn: its connection
  */

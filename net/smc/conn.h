@@ -157,6 +157,7 @@ struct smc_conn_rx {
  * @transport: what carries it; set on attach
  * @net: network namespace; its exit ends the link group first
  * @sk: the socket, NULL once it has let go; not counted, cleared under @lock
+ * @data_ready: TCP's own callback that wakes readers; NULL until established
  * @token: own alert token, the peer puts it in its messages
  * @peer_token: the peer's alert token
  * @rx: receiving
@@ -187,6 +188,7 @@ struct smc_conn {
 	const struct smc_transport_ops *transport;
 	struct net *net;
 	struct sock *sk;
+	void (*data_ready)(struct sock *sk);
 	u32 token;
 	u32 peer_token;
 	struct smc_conn_rx rx;

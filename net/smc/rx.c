@@ -74,14 +74,14 @@ void smc_rx_wake(struct smc_conn *conn)
 {
 	struct sock *sk = conn->sk;
 
-	if (!sk)
+	if (!sk || !conn->data_ready)
 		return;
 	if (!(conn->shutdown & RCV_SHUTDOWN) && !sk->sk_err &&
 	    conn->rx.prod - conn->rx.cons < READ_ONCE(sk->sk_rcvlowat) &&
 	    conn->rx.prod - conn->rx.cons < conn->rx.size / 2)
 		return;
 	smc_stat_inc(conn->net, SMC_STAT_RX_WAKEUPS);
-	sk->sk_data_ready(sk);
+	conn->data_ready(sk);
 }
 
 /**

@@ -211,11 +211,20 @@ static void smc_state_change(struct sock *sk)
 {
 	struct smc_sock *ssk = smc_sk(sk);
 
-	if (!ssk)
+	if (!ssk || !tcp_lost(sk))
 		return;
-	if (ssk->conn && tcp_lost(sk))
+	if (ssk->conn)
 		smc_close_tcp_lost(sk, ssk->conn);
 	ssk->state_change(sk);
+}
+
+/* no byte may come on it any more; a FIN comes here too and is none */
+static void smc_data_ready(struct sock *sk)
+{
+	struct smc_sock *ssk = smc_sk(sk);
+
+	if (ssk && ssk->conn && tcp_inq(sk) > 0)
+		smc_close_tcp_lost(sk, ssk->conn);
 }
 
 /**
@@ -229,10 +238,10 @@ void smc_sock_established(struct sock *sk, struct smc_sock *ssk,
 {
 	ssk->conn = conn;
 	smc_sock_set_mode(ssk, SMC_MODE_SMC);
-	smc_sock_set_callbacks(sk, ssk, NULL, smc_state_change);
+	smc_sock_set_callbacks(sk, ssk, smc_data_ready, smc_state_change);
 	smc_stat_inc(sock_net(sk), ssk->server ? SMC_STAT_SERVER_SMC :
 						 SMC_STAT_CLIENT_SMC);
-	smc_close_established(sk, conn);
+	smc_close_established(conn, ssk->data_ready);
 	if (tcp_lost(sk))
 		smc_close_tcp_lost(sk, conn);
 }
