@@ -299,7 +299,7 @@ static int take_peer_rmb(struct smcr_attempt *priv,
 	u32 size = smc_rmbe_size(msg->rmbe_size_c);
 	struct smc_conn *conn = priv->at->conn;
 
-	/* later ones have come over the link: so it is the peer who knows them */
+	/* later ones have come over the link: it is the peer who knows them */
 	if (priv->at->first_contact ?
 	    smc_lgr_rtoken_add(priv->lgr, msg->rkey, msg->vaddr) :
 	    !smc_lgr_rtoken_known(priv->lgr, msg->rkey, msg->vaddr))
