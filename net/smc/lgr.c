@@ -288,6 +288,13 @@ static void lgr_recv(struct smc_wr *wr, const u8 *buf, u32 len)
 	smc_conn_put(conn);
 }
 
+static void lgr_sent(struct smc_wr *wr, u16 tag)
+{
+	struct smc_link *link = container_of(wr, struct smc_link, wr);
+
+	link->lgr->ops->sent(link->lgr, tag);
+}
+
 static void lgr_recv_imm(struct smc_wr *wr, u32 imm, u32 len)
 {
 	struct smc_link *link = container_of(wr, struct smc_link, wr);
@@ -551,6 +558,7 @@ static const struct smc_link_ops lgr_link_ops = {
 	.wr = {
 		.recv = lgr_recv,
 		.recv_imm = lgr_recv_imm,
+		.sent = lgr_sent,
 		.error = smc_link_error,
 	},
 	.down = lgr_link_down,
@@ -730,6 +738,19 @@ struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
 	return new;
 }
 
+/*
+ * The server may offer a group to the next connection before we know that it
+ * has our answer to its Confirm Link.
+ */
+static bool is_usable(const struct smc_link_group *lgr)
+{
+	if (lgr->state == SMC_LGR_SETUP)
+		return lgr->link[0] &&
+		       READ_ONCE(lgr->link[0]->state) == SMC_LINK_READY;
+	return lgr->state == SMC_LGR_ACTIVE &&
+	       smc_link_is_active(lgr->link[0]);
+}
+
 /**
  * smc_lgr_lookup() - find the group a server means; for clients
  * @key: from the Accept; @key->gid is not looked at
@@ -737,7 +758,8 @@ struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
  *
  * Any context.
  *
- * Return: an active group with a reference for the caller, or NULL.
+ * Return: a group with a reference for the caller, active or about to be, or
+ *	NULL.
  */
 struct smc_link_group *smc_lgr_lookup(const struct smc_lgr_key *key, u32 qpn)
 {
@@ -747,10 +769,8 @@ struct smc_link_group *smc_lgr_lookup(const struct smc_lgr_key *key, u32 qpn)
 	/* the newest: the server may use the number of a QP again */
 	list_for_each_entry_reverse(lgr, &lgr_list, list) {
 		spin_lock(&lgr->lock);
-		if (key_equal(&lgr->key, key) &&
-		    lgr->state == SMC_LGR_ACTIVE &&
-		    lgr->link[0]->peer.qpn == qpn &&
-		    smc_link_is_active(lgr->link[0]))
+		if (key_equal(&lgr->key, key) && is_usable(lgr) &&
+		    lgr->link[0]->peer.qpn == qpn)
 			found = lgr;
 		spin_unlock(&lgr->lock);
 		if (found) {

@@ -67,12 +67,15 @@ struct smc_lgr_key {
  * @init: the group was allocated; nobody knows it yet
  * @recv: a message that is not CDC arrived, at least one and at most
  *	SMC_LLC_LEN bytes at @buf, @len bytes in full. Completion context.
+ * @sent: the peer's device has acknowledged a control message; see &struct
+ *	smc_wr_ops. Completion context.
  * @goodbye: tell the peer that the group ends. Process context.
  * @stop: stop whatever timers use the group, for good. Sleeps.
  */
 struct smc_lgr_ops {
 	void (*init)(struct smc_link_group *lgr);
 	void (*recv)(struct smc_link_group *lgr, const u8 *buf, u32 len);
+	void (*sent)(struct smc_link_group *lgr, u16 tag);
 	void (*goodbye)(struct smc_link_group *lgr);
 	void (*stop)(struct smc_link_group *lgr);
 };

@@ -32,6 +32,9 @@
 #include "stats.h"
 #include "trace.h"
 
+/* type byte of Confirm Link v2, and the flags of our answer to it */
+#define CONFIRM_LINK_V2		0x21
+#define CONFIRM_LINK_ANSWER	0x83
 #define RKEY_TIMEOUT	(2 * HZ)
 
 #define FLAG_RESPONSE	0x80
@@ -152,9 +155,20 @@ static void confirm_link_request(struct smc_link_group *lgr,
 		return;
 	link->num = msg->confirm_link.link_num;
 	link->user_id = lgr->id << 8 | link->num;
-	smc_link_confirmed(link);
-	smc_lgr_activate(lgr);
 	send_confirm_link(lgr, true);
+}
+
+/*
+ * The server has the answer, so that the path works both ways. A server that
+ * does not get it declines, and must find us still listening for that.
+ */
+static void llc_sent(struct smc_link_group *lgr, u16 tag)
+{
+	if (lgr->key.server ||
+	    tag != SMC_WR_TAG(CONFIRM_LINK_V2, CONFIRM_LINK_ANSWER))
+		return;
+	smc_link_confirmed(lgr->link[0]);
+	smc_lgr_activate(lgr);
 }
 
 static void confirm_link_response(struct smc_link_group *lgr,
@@ -433,6 +447,7 @@ static void llc_stop(struct smc_link_group *lgr)
 const struct smc_lgr_ops smc_llc_lgr_ops = {
 	.init = llc_init,
 	.recv = llc_recv,
+	.sent = llc_sent,
 	.goodbye = goodbye,
 	.stop = llc_stop,
 };

@@ -490,8 +490,8 @@ static int client_accept(struct smcr_attempt *priv,
 		ret = connect_link(priv, msg);
 		if (ret)
 			return ret;
-		at->deadline = jiffies + CONFIRM_LINK_CLIENT;
 	}
+	at->deadline = jiffies + CONFIRM_LINK_CLIENT;
 	fill_reply(priv, reply);
 	priv->phase = PHASE_PEER;
 	return 0;

@@ -128,11 +128,17 @@ static void tx_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	struct smc_wr_tx_slot *slot;
 	struct smc_wr *wr = wc->qp->qp_context;
+	u16 tag = 0;
 
 	slot = container_of(wc->wr_cqe, struct smc_wr_tx_slot, cqe);
+	/* slots without a connection are always signalled */
+	if (!slot->conn)
+		tag = slot->end;
 	if (unlikely(wc->status != IB_WC_SUCCESS))
 		completion_error(wr, wc, true);
 	tx_reap(wr, slot->seq + 1, wc->status == IB_WC_SUCCESS);
+	if (tag && wc->status == IB_WC_SUCCESS)
+		wr->ops->sent(wr, tag);
 }
 
 static void tx_write_done(struct ib_cq *cq, struct ib_wc *wc)
@@ -358,7 +364,7 @@ int smc_wr_post_llc(struct smc_wr *wr, const u8 *msg)
 	int ret;
 
 	spin_lock_bh(&wr->tx.lock);
-	slot = tx_claim(wr, NULL, 0);
+	slot = tx_claim(wr, NULL, SMC_WR_TAG(msg[0], msg[3]));
 	ret = IS_ERR(slot) ? PTR_ERR(slot) : post_llc(wr, slot, msg);
 	return tx_unlock(wr, ret);
 }

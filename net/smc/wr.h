@@ -30,21 +30,27 @@ struct smc_wr;
  * @recv: a message arrived, at least one and at most SMC_WR_MSG_LEN bytes at
  *	@buf; @len is its full length. In order; completion context.
  * @recv_imm: an RDMA write with immediate data arrived, likewise
+ * @sent: the peer's device has acknowledged a control message; @tag are its
+ *	type and flags. Completion context.
  * @error: a request failed: nothing will ever be sent or received again. Any
  *	context, conn->lock may be held; called more than once.
  */
 struct smc_wr_ops {
 	void (*recv)(struct smc_wr *wr, const u8 *buf, u32 len);
 	void (*recv_imm)(struct smc_wr *wr, u32 imm, u32 len);
+	void (*sent)(struct smc_wr *wr, u16 tag);
 	void (*error)(struct smc_wr *wr, enum ib_wc_status status);
 };
+
+/* type and flags of a control message */
+#define SMC_WR_TAG(type, flags)	((type) << 8 | (flags))
 
 /**
  * struct smc_wr_tx_slot - context of one message in the send queue
  * @cqe: completion of its last work request
  * @conn: connection it belongs to, with a reference that the posted request
  *	owns; NULL for control messages
- * @end: stream position after the message
+ * @end: stream position after the message; of control messages their tag
  * @seq: which message this is; the ring index is its low bits
  */
 struct smc_wr_tx_slot {
