@@ -272,11 +272,15 @@ void smc_sock_count_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 
 static void become_tcp(struct sock *sk, struct smc_sock *ssk)
 {
+	/* who waits on a fresh socket waits for TCP */
+	bool wake = ssk->mode != SMC_MODE_FRESH;
+
 	tcp_sk(sk)->syn_smc = 0;
 	smc_sock_restore_callbacks(sk, ssk);
 	smc_sock_set_mode(ssk, SMC_MODE_TCP);
 	smc_sock_detach_ops(sk->sk_socket, ssk);
-	smc_sock_wake(sk);
+	if (wake)
+		smc_sock_wake(sk);
 }
 
 /**
