@@ -4,9 +4,9 @@
  * kind under test, and must notice the same.  What it notices are lines of
  * text: return values, errno, poll masks, data.
  *
- *   PROGRAM [-6] [-A af_smc|ulp|tcp] [-L af_smc|ulp|tcp] [-flv] [NAME...]
+ *   PROGRAM [-6] [-A KIND] [-L KIND] [-flv] [NAME...]
  *
- * -A: kind of all sockets; -L: of listeners, if another; -f: to fall back to
+ * -A: kind of all sockets (af_smc, ipproto, ulp, tcp); -L: of listeners, if another; -f: to fall back to
  * TCP is no failure; -l: list the names; -v: show what was noticed.
  * Prints KTAP; status 1 if anything differs or fell back.
  */

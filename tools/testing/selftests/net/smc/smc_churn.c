@@ -3,8 +3,8 @@
  * Connections that end in every way, many at a time, and what the other end
  * may see of it.
  *
- *   smc_churn [-6] [-A tcp|af_smc|ulp] [-p PORT] -s
- *   smc_churn [-6] [-A tcp|af_smc|ulp] [-p PORT] [-j JOBS] [-n COUNT] [-S SEED]
+ *   smc_churn [-6] [-A KIND] [-p PORT] -s
+ *   smc_churn [-6] [-A KIND] [-p PORT] [-j JOBS] [-n COUNT] [-S SEED]
  *             [-u] HOST
  *
  * Each of JOBS (8) processes makes COUNT (100) connections, one after another.

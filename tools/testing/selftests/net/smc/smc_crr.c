@@ -2,8 +2,8 @@
 /*
  * Connect, one byte there and one back, close; one connection after another.
  *
- *   smc_crr [-6] [-A tcp|af_smc|ulp] [-p PORT] -s
- *   smc_crr [-6] [-A tcp|af_smc|ulp] [-p PORT] [-n COUNT | -t SECONDS] HOST
+ *   smc_crr [-6] [-A KIND] [-p PORT] -s
+ *   smc_crr [-6] [-A KIND] [-p PORT] [-n COUNT | -t SECONDS] HOST
  *
  * The answer keeps the client from running ahead of the server's listen queue.
  * The client prints "COUNT connections, RATE /s".

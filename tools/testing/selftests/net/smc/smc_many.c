@@ -2,8 +2,8 @@
 /*
  * Many connections at once, each echoing messages.
  *
- *   smc_many [-6] [-A tcp|af_smc|ulp] [-p PORT] -s
- *   smc_many [-6] [-A tcp|af_smc|ulp] [-p PORT] [-n COUNT] [-c CONNECTING]
+ *   smc_many [-6] [-A KIND] [-p PORT] -s
+ *   smc_many [-6] [-A KIND] [-p PORT] [-n COUNT] [-c CONNECTING]
  *            [-r ROUNDS] [-m BYTES] [-x COMMAND] HOST
  *
  * The client opens COUNT (1000) connections, at most CONNECTING (64) of them

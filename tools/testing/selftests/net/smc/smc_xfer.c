@@ -2,8 +2,8 @@
 /*
  * Streams in both directions at once, every byte checked.
  *
- *   smc_xfer [-6] [-A tcp|af_smc|ulp] [-p PORT] [-k BYTES] -s
- *   smc_xfer [-6] [-A tcp|af_smc|ulp] [-p PORT] [options] HOST
+ *   smc_xfer [-6] [-A KIND] [-p PORT] [-k BYTES] -s
+ *   smc_xfer [-6] [-A KIND] [-p PORT] [options] HOST
  *
  *   -b BYTES   from client to server (1M)      -B BYTES   back (as -b)
  *   -m BYTES   largest piece (64K): sizes are random, small ones most often

@@ -31,9 +31,12 @@
 #ifndef TCP_ULP
 #define TCP_ULP 31
 #endif
+#ifndef IPPROTO_SMC
+#define IPPROTO_SMC 256
+#endif
 
-/* The three ways to a stream socket. */
-enum st_kind { ST_TCP, ST_SMC, ST_ULP };
+/* The ways to a stream socket, by TCP or SMC. */
+enum st_kind { ST_TCP, ST_SMC, ST_ULP, ST_IPPROTO };
 
 static inline enum st_kind st_parse_kind(const char *name)
 {
@@ -43,7 +46,9 @@ static inline enum st_kind st_parse_kind(const char *name)
 		return ST_SMC;
 	if (!strcmp(name, "ulp"))
 		return ST_ULP;
-	errx(2, "-A %s: one of tcp, af_smc, ulp is needed", name);
+	if (!strcmp(name, "ipproto"))
+		return ST_IPPROTO;
+	errx(2, "-A %s: one of tcp, af_smc, ulp, ipproto is needed", name);
 }
 
 /* A stream socket; @family is AF_INET or AF_INET6. -1 and errno on failure. */
@@ -53,6 +58,8 @@ static inline int st_try_socket(enum st_kind kind, int family, int flags)
 
 	if (kind == ST_SMC)
 		return socket(AF_SMC, SOCK_STREAM | flags, family == AF_INET6);
+	if (kind == ST_IPPROTO)
+		return socket(family, SOCK_STREAM | flags, IPPROTO_SMC);
 	fd = socket(family, SOCK_STREAM | flags, 0);
 	if (fd >= 0 && kind == ST_ULP &&
 	    setsockopt(fd, SOL_TCP, TCP_ULP, "smc", 3)) {

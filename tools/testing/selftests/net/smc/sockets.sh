@@ -44,6 +44,10 @@ for p in $programs; do
 	relay "$p, IPv4" "sock_$p" -A af_smc
 	relay "$p, IPv6" "sock_$p" -A af_smc -6
 done
+for p in $programs; do
+	fresh
+	relay "$p, IPPROTO_SMC" "sock_$p" -A ipproto -6
+done
 for p in connect accept close; do
 	fresh
 	relay "$p, ULP" "sock_$p" -A ulp
