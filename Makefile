@@ -59,6 +59,13 @@ unit:
 	$(Q)if [ -e $(TESTS_DIR)/unit/Makefile ]; then \
 		$(MAKE) -C $(TESTS_DIR)/unit OUT=$(OUT)/unit check; fi
 
+# Each fuzzer of the codecs for a while; they run side by side.
+.PHONY: fuzz
+fuzz:
+	$(Q)scripts/setup
+	$(Q)$(MAKE) -C $(TESTS_DIR)/unit OUT=$(OUT)/unit \
+		SECONDS=$(or $(SECONDS),60) fuzz
+
 # TESTS="a b" limits the scripts, KVER the kernels; default: all on both.
 .PHONY: check
 check:
@@ -100,6 +107,7 @@ help:
 	@echo '  tests     programs of the tests, in build/tests/'
 	@echo '  unit      tests of the pure layer, on this machine'
 	@echo '  check     unit tests, then all tests in guests on 6.1 and 6.12'
+	@echo '  fuzz      the codecs, SECONDS=60 each'
 	@echo '  lint      static checks'
 	@echo '  demo      unmodified programs over RDMA between two guests'
 	@echo '  bench     measurements'
