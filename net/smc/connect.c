@@ -180,14 +180,17 @@ int smc_connect(struct socket *sock, struct sockaddr *addr, int len,
 	    sock->state == SS_UNCONNECTED && sk->sk_state == TCP_CLOSE) {
 		enum smc_clc_diag why = refuse(sk, addr, len);
 
-		if (!why) {
+		if (why) {
+			smc_sock_fallback(sk, ssk, why, 0);
+			err = __inet_stream_connect(sock, addr, len, flags, 0);
+		} else {
 			err = first_connect(sock, ssk, addr, len, flags);
-			release_sock(sk);
-			return err;
 		}
-		smc_sock_fallback(sk, ssk, why, 0);
-	} else if (ssk->mode == SMC_MODE_CONNECTING &&
-		   (1 << sk->sk_state) & ~(TCPF_SYN_SENT | TCPF_SYN_RECV)) {
+		release_sock(sk);
+		return err;
+	}
+	if (ssk->mode == SMC_MODE_CONNECTING &&
+	    (1 << sk->sk_state) & ~(TCPF_SYN_SENT | TCPF_SYN_RECV)) {
 		err = wait_handshake(sk, ssk, flags);
 		release_sock(sk);
 		return err;
