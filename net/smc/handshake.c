@@ -176,6 +176,8 @@ static int prepare(struct smc_handshake *hs)
 	fill_route(at, sk);
 	at->snd_size = ring_size(sk, SOCK_SNDBUF_LOCK, sk->sk_sndbuf);
 	at->rcv_size = ring_size(sk, SOCK_RCVBUF_LOCK, sk->sk_rcvbuf);
+	at->snd_auto = !(sk->sk_userlocks & SOCK_SNDBUF_LOCK);
+	at->rcv_auto = !(sk->sk_userlocks & SOCK_RCVBUF_LOCK);
 	at->conn = smc_conn_create(at->net, sk, &smc_stream_ops, GFP_KERNEL);
 	if (!at->conn)
 		return decline(hs, SMC_CLC_DECL_NO_MEMORY);

@@ -32,7 +32,7 @@
 #include "stats.h"
 
 #define FIRST_RMBES	4		/* RMBEs in the first RMB of a size */
-#define FIRST_BYTES	(512 * 1024)	/* but not more memory than this */
+#define FIRST_BYTES	(1024 * 1024)	/* but not more memory than this */
 #define WIPE_AT_ONCE	(64 * 1024)	/* more bytes are wiped by the work */
 #define VADDR_BASE	0x10000000
 

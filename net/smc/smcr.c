@@ -36,6 +36,8 @@
 #include "trace.h"
 #include "transport.h"
 
+#define FEW_CONNS		4	/* of a group, may have large rings */
+#define SOME_CONNS		16	/* larger than wanted at least */
 #define FOREIGN_WINDOW		48	/* receive buffers of Linux */
 #define CONFIRM_LINK_SERVER	(2 * HZ)
 #define CONFIRM_LINK_CLIENT	(4 * HZ)
@@ -164,11 +166,26 @@ static int attach(struct smcr_attempt *priv)
 	return 0;
 }
 
+/*
+ * The larger the rings, the less do two hosts wait for each other, up to some
+ * hundred KiB. Few connections may have that; many share about the same.
+ */
+static u32 ring_size(const struct smcr_attempt *priv, u32 size, bool automatic)
+{
+	u16 nr_conns = READ_ONCE(priv->lgr->nr_conns);
+
+	if (!automatic || nr_conns > SOME_CONNS)
+		return size;
+	return nr_conns > FEW_CONNS ? 2 * size : 4 * size;
+}
+
 static int get_sndbuf(struct smcr_attempt *priv)
 {
-	struct smc_conn *conn = priv->at->conn;
+	const struct smc_attempt *at = priv->at;
+	struct smc_conn *conn = at->conn;
+	u32 size = ring_size(priv, at->snd_size, at->snd_auto);
 
-	conn->sndbuf = smc_sndbuf_get(&priv->lgr->pool, priv->at->snd_size);
+	conn->sndbuf = smc_sndbuf_get(&priv->lgr->pool, size);
 	if (!conn->sndbuf)
 		return -ENOMEM;
 	conn->tx.buf = conn->sndbuf->addr;
@@ -178,9 +195,9 @@ static int get_sndbuf(struct smcr_attempt *priv)
 
 static int get_rmbe(struct smcr_attempt *priv)
 {
+	u32 size = ring_size(priv, priv->at->rcv_size, priv->at->rcv_auto);
 	struct smc_buf_pool *pool = &priv->lgr->pool;
 	struct smc_conn *conn = priv->at->conn;
-	u32 size = priv->at->rcv_size;
 
 	conn->rmbe = smc_rmbe_get(pool, size);
 	if (!conn->rmbe)

@@ -47,6 +47,8 @@ struct sk_buff;
  * @ifindex: device of TCP's route, 0 if unknown
  * @snd_size: wanted size of the send ring, bytes
  * @rcv_size: wanted size of the RMBE, bytes
+ * @snd_auto: nobody asked for @snd_size: more is welcome if there is plenty
+ * @rcv_auto: likewise for @rcv_size
  * @wake: the transport has news: call the current step again. Any context,
  *	locks may be held; must only schedule.
  * @conn: the connection to be; its owner made it, the transport attaches
@@ -71,6 +73,8 @@ struct smc_attempt {
 	int ifindex;
 	u32 snd_size;
 	u32 rcv_size;
+	bool snd_auto;
+	bool rcv_auto;
 	void (*wake)(struct smc_attempt *at);
 	struct smc_conn *conn;
 	enum smc_clc_diag diag;
