@@ -48,6 +48,9 @@ static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
 	u64 prod = rx->prod, acked = tx->acked;
 	unsigned int what = 0;
 
+	/* the peer counts on a message that was lost with another link */
+	if (cdc->failover && (s16)(rx->seq - cdc->seq) < 0)
+		return invalid(conn);
 	/* nothing is ever resent: there is one link, and it keeps order */
 	if (cdc->failover || (s16)(cdc->seq - rx->seq) < 0) {
 		smc_stat_inc(conn->net, SMC_STAT_RX_STALE);

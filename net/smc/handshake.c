@@ -108,6 +108,7 @@ static int recv_msg(struct smc_handshake *hs, enum smc_clc_type type)
 	trace_smc_clc(false, SMC_CLC_DECLINE, hs->rx.hdr.length, decl.diag);
 	hs->at.diag = decl.diag;
 	hs->at.peer_out = true;
+	hs->at.out_of_sync = decl.out_of_sync;
 	return -EDECLINED;
 }
 

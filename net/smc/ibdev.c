@@ -2,11 +2,13 @@
 /*
  * RDMA devices.
  *
- * Operation: an ib_client keeps a list of the devices with RoCE v2 ports. The
+ * Operation: an ib_client keeps a list of the devices with RoCE ports. The
  * device for a connection is found by its own IP address first: a GID equal
  * to it, on a net device of its network namespace. That needs no
  * configuration and finds software RoCE even on lo. Next comes a GID of the
- * route's device whose subnet holds the address.
+ * route's device: for SMC v2 one whose subnet holds the address; for v1 any,
+ * since RoCE v1 does not care about addresses. SMC v2 runs over RoCE v2 GIDs,
+ * v1 over RoCE v1 GIDs, which software RoCE does not have.
  *
  * Ownership: a path holds its device and its GID table entry. Removal of the
  * device waits in the ib_client's remove() until all paths are put; the user
@@ -19,6 +21,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/inetdevice.h>
+#include <linux/module.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/addrconf.h>
@@ -29,7 +32,12 @@
 
 #include <rdma/ib_addr.h>
 
+#include "clc_wire.h"
 #include "ibdev.h"
+
+static bool v1_any_gid;
+module_param(v1_any_gid, bool, 0644);
+MODULE_PARM_DESC(v1_any_gid, "tests only: SMC v1 over RoCE v2 GIDs");
 
 /* list, and who has the peer ID's MAC; readers of the list use RCU */
 static DEFINE_MUTEX(ibdev_lock);
@@ -89,7 +97,6 @@ static bool port_is_active(const struct smc_ib_device *dev, u32 port)
 	return READ_ONCE(dev->active) & BIT(port - 1);
 }
 
-/* rxe routes and listens in the initial namespace only, whatever its device */
 /**
  * smc_ibdev_any_active() - is there a device with an active port?
  *
@@ -112,6 +119,7 @@ bool smc_ibdev_any_active(void)
 	return found;
 }
 
+/* rxe routes and listens in the initial namespace only, whatever its device */
 static bool device_serves_net(struct ib_device *ibdev, struct net *net)
 {
 	if (!rdma_dev_access_netns(ibdev, net))
@@ -127,20 +135,40 @@ static bool attr_is_in_net(const struct ib_gid_attr *attr, struct net *net)
 	return !IS_ERR(ndev) && net_eq(dev_net(ndev), net);
 }
 
+/* the type of GID that an SMC version runs over */
+static enum ib_gid_type gid_type(u8 version)
+{
+	return version == SMC_CLC_V1 && !READ_ONCE(v1_any_gid) ?
+	       IB_GID_TYPE_ROCE : IB_GID_TYPE_ROCE_UDP_ENCAP;
+}
+
+/**
+ * struct path_query - what a path is needed for
+ * @net: network namespace of the socket
+ * @local: own address of the TCP connection
+ * @ifindex: device of TCP's route; 0: look for a GID equal to @local
+ * @type: type of the GID
+ */
+struct path_query {
+	struct net *net;
+	const struct in6_addr *local;
+	int ifindex;
+	enum ib_gid_type type;
+};
+
 /* RCU read lock held; returns an entry with a reference, or NULL */
 static const struct ib_gid_attr *find_by_addr(struct smc_ib_device *dev,
-					      u32 port, struct net *net,
-					      const struct in6_addr *local)
+					      u32 port,
+					      const struct path_query *q)
 {
 	const struct ib_gid_attr *attr;
 	union ib_gid gid;
 
-	memcpy(gid.raw, local, sizeof(gid));
-	attr = rdma_find_gid_by_port(dev->ibdev, &gid,
-				     IB_GID_TYPE_ROCE_UDP_ENCAP, port, NULL);
+	memcpy(gid.raw, q->local, sizeof(gid));
+	attr = rdma_find_gid_by_port(dev->ibdev, &gid, q->type, port, NULL);
 	if (IS_ERR(attr))
 		return NULL;
-	if (attr_is_in_net(attr, net))
+	if (attr_is_in_net(attr, q->net))
 		return attr;
 	rdma_put_gid_attr(attr);
 	return NULL;
@@ -172,26 +200,29 @@ static bool addr_is_on_device(struct net_device *ndev,
 #endif
 }
 
-/* a GID of the same family as @local, on device @ifindex and in its subnet */
-static bool attr_fits_device(const struct ib_gid_attr *attr, struct net *net,
-			     const struct in6_addr *local, int ifindex)
+/* a GID on the device; if IP carries it, of the right family and subnet */
+static bool attr_fits_device(const struct ib_gid_attr *attr,
+			     const struct path_query *q)
 {
 	const struct in6_addr *gid = (const struct in6_addr *)attr->gid.raw;
 	struct net_device *ndev;
 
-	if (attr->gid_type != IB_GID_TYPE_ROCE_UDP_ENCAP ||
-	    ipv6_addr_v4mapped(gid) != ipv6_addr_v4mapped(local) ||
-	    ipv6_addr_type(gid) & IPV6_ADDR_LINKLOCAL)
+	if (attr->gid_type != q->type)
 		return false;
 	ndev = rdma_read_gid_attr_ndev_rcu(attr);
-	return !IS_ERR(ndev) && ndev->ifindex == ifindex &&
-	       net_eq(dev_net(ndev), net) && addr_is_on_device(ndev, local);
+	if (IS_ERR(ndev) || ndev->ifindex != q->ifindex ||
+	    !net_eq(dev_net(ndev), q->net))
+		return false;
+	if (q->type == IB_GID_TYPE_ROCE)
+		return true;
+	return ipv6_addr_v4mapped(gid) == ipv6_addr_v4mapped(q->local) &&
+	       !(ipv6_addr_type(gid) & IPV6_ADDR_LINKLOCAL) &&
+	       addr_is_on_device(ndev, q->local);
 }
 
 static const struct ib_gid_attr *find_by_ndev(struct smc_ib_device *dev,
-					      u32 port, struct net *net,
-					      const struct in6_addr *local,
-					      int ifindex)
+					      u32 port,
+					      const struct path_query *q)
 {
 	int len = dev->ibdev->port_data[port].immutable.gid_tbl_len;
 	const struct ib_gid_attr *attr;
@@ -201,7 +232,7 @@ static const struct ib_gid_attr *find_by_ndev(struct smc_ib_device *dev,
 		attr = rdma_get_gid_attr(dev->ibdev, port, i);
 		if (IS_ERR(attr))
 			continue;
-		if (attr_fits_device(attr, net, local, ifindex))
+		if (attr_fits_device(attr, q))
 			return attr;
 		rdma_put_gid_attr(attr);
 	}
@@ -214,23 +245,20 @@ static void users_put(struct smc_ib_device *dev)
 		complete(&dev->gone);
 }
 
-/* @ifindex 0: by address */
-static bool path_find_on(struct smc_ib_device *dev, struct net *net,
-			 const struct in6_addr *local, int ifindex,
-			 struct smc_ib_path *path)
+static bool path_find_on(struct smc_ib_device *dev,
+			 const struct path_query *q, struct smc_ib_path *path)
 {
 	u32 port;
 
 	if (!refcount_inc_not_zero(&dev->users))
 		return false;
-	if (!device_serves_net(dev->ibdev, net))
+	if (!device_serves_net(dev->ibdev, q->net))
 		goto out_put;
 	for (port = 1; port <= dev->nr_ports; port++) {
 		if (!port_is_active(dev, port))
 			continue;
-		path->attr = ifindex ?
-			find_by_ndev(dev, port, net, local, ifindex) :
-			find_by_addr(dev, port, net, local);
+		path->attr = q->ifindex ? find_by_ndev(dev, port, q) :
+					  find_by_addr(dev, port, q);
 		if (!path->attr)
 			continue;
 		path->dev = dev;
@@ -242,15 +270,14 @@ out_put:
 	return false;
 }
 
-static bool path_find(struct net *net, const struct in6_addr *local,
-		      int ifindex, struct smc_ib_path *path)
+static bool path_find(const struct path_query *q, struct smc_ib_path *path)
 {
 	struct smc_ib_device *dev;
 	bool found = false;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(dev, &ibdev_list, list) {
-		found = path_find_on(dev, net, local, ifindex, path);
+		found = path_find_on(dev, q, path);
 		if (found)
 			break;
 	}
@@ -263,7 +290,7 @@ static bool path_find(struct net *net, const struct in6_addr *local,
  * some drivers take the RTNL for that, and the caller has a socket lock. The
  * MTU of the net device may have changed without an event.
  */
-static int path_query(struct smc_ib_path *path)
+static int path_query_port(struct smc_ib_path *path)
 {
 	struct net_device *ndev;
 	int mtu = 0;
@@ -286,6 +313,7 @@ static int path_query(struct smc_ib_path *path)
  * @net: network namespace of the socket
  * @local: own address of the TCP connection, IPv4 as mapped address
  * @ifindex: device of TCP's route, 0 if unknown
+ * @version: SMC version, 1 or 2
  * @path: where to put it; to be released with smc_ib_path_put()
  *
  * Sleeps.
@@ -293,14 +321,22 @@ static int path_query(struct smc_ib_path *path)
  * Return: 0 or -ENODEV.
  */
 int smc_ib_path_find(struct net *net, const struct in6_addr *local,
-		     int ifindex, struct smc_ib_path *path)
+		     int ifindex, u8 version, struct smc_ib_path *path)
 {
+	struct path_query q = {
+		.net = net,
+		.local = local,
+		.type = gid_type(version),
+	};
+
 	if (ipv6_addr_type(local) & IPV6_ADDR_LINKLOCAL)
 		return -ENODEV;
-	if (!path_find(net, local, 0, path) &&
-	    (!ifindex || !path_find(net, local, ifindex, path)))
-		return -ENODEV;
-	if (path_query(path)) {
+	if (!path_find(&q, path)) {
+		q.ifindex = ifindex;
+		if (!ifindex || !path_find(&q, path))
+			return -ENODEV;
+	}
+	if (path_query_port(path)) {
 		smc_ib_path_put(path);
 		return -ENODEV;
 	}
@@ -344,7 +380,8 @@ bool smc_ib_path_is_up(const struct smc_ib_path *path)
  * @gid: the peer's GID
  * @remote: the peer's TCP address, known to be on-link
  *
- * RDMA is never sent where TCP would need a gateway.
+ * RDMA is never sent where TCP would need a gateway. RoCE v1 cannot be: it
+ * reaches what is on the same Ethernet.
  *
  * Return: true if it is.
  */
@@ -355,6 +392,8 @@ bool smc_ib_path_reaches(const struct smc_ib_path *path, const u8 *gid,
 	struct in6_addr addr;
 	bool ok;
 
+	if (path->attr->gid_type == IB_GID_TYPE_ROCE)
+		return true;
 	memcpy(&addr, gid, sizeof(addr));
 	if (ipv6_addr_v4mapped(&addr) !=
 	    ipv6_addr_v4mapped((const struct in6_addr *)path->attr->gid.raw))
@@ -407,7 +446,7 @@ static void device_update_ports(struct smc_ib_device *dev)
 	u32 port;
 
 	for (port = 1; port <= dev->nr_ports; port++) {
-		if (!rdma_protocol_roce_udp_encap(dev->ibdev, port) ||
+		if (!rdma_protocol_roce(dev->ibdev, port) ||
 		    ib_query_port(dev->ibdev, port, &attr) ||
 		    attr.state != IB_PORT_ACTIVE)
 			continue;
@@ -454,7 +493,7 @@ static bool device_is_usable(struct ib_device *ibdev)
 	    !(ibdev->attrs.device_cap_flags & IB_DEVICE_MEM_MGT_EXTENSIONS))
 		return false;
 	rdma_for_each_port(ibdev, port) {
-		if (rdma_protocol_roce_udp_encap(ibdev, port))
+		if (rdma_protocol_roce(ibdev, port))
 			return true;
 	}
 	return false;

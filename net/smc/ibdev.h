@@ -31,7 +31,7 @@ struct smc_ibdev_ops {
 };
 
 /**
- * struct smc_ib_device - an RDMA device that can do RoCE v2
+ * struct smc_ib_device - an RDMA device that can do RoCE
  * @list: entry in the list of devices, read under RCU
  * @ibdev: the device, valid while @users is held
  * @users: one for the list, one for each path
@@ -76,7 +76,7 @@ int smc_ibdev_init(const struct smc_ibdev_ops *ops);
 void smc_ibdev_fini(void);
 
 int smc_ib_path_find(struct net *net, const struct in6_addr *local,
-		     int ifindex, struct smc_ib_path *path);
+		     int ifindex, u8 version, struct smc_ib_path *path);
 void smc_ib_path_put(struct smc_ib_path *path);
 bool smc_ib_path_is_up(const struct smc_ib_path *path);
 bool smc_ib_path_reaches(const struct smc_ib_path *path, const u8 *gid,

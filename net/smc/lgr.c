@@ -27,6 +27,7 @@
 #include <net/net_namespace.h>
 
 #include "cdc.h"
+#include "clc_wire.h"
 #include "conn.h"
 #include "lgr.h"
 #include "stats.h"
@@ -659,10 +660,12 @@ struct smc_link_group *smc_lgr_create(const struct smc_lgr_args *args)
 static bool key_equal(const struct smc_lgr_key *a,
 		      const struct smc_lgr_key *b)
 {
-	return a->server == b->server && net_eq(a->net, b->net) &&
+	return a->server == b->server && a->version == b->version &&
+	       net_eq(a->net, b->net) &&
 	       ipv6_addr_equal(&a->remote, &b->remote) &&
 	       !memcmp(a->peer_id, b->peer_id, sizeof(a->peer_id)) &&
-	       !memcmp(a->peer_gid, b->peer_gid, sizeof(a->peer_gid));
+	       !memcmp(a->peer_gid, b->peer_gid, sizeof(a->peer_gid)) &&
+	       !memcmp(a->peer_mac, b->peer_mac, sizeof(a->peer_mac));
 }
 
 /* may a server's new connection have this group, now or later? */
@@ -799,6 +802,8 @@ int smc_lgr_setup(struct smc_link_group *lgr, struct smc_ib_path *path)
 		.net = lgr->key.net,
 		.lgr_id = lgr->id,
 		.num = lgr->key.server ? 1 : 0,
+		.llc_version = lgr->key.version == SMC_CLC_V1 ?
+			       SMC_LLC_V1 : SMC_LLC_V2,
 	};
 	struct smc_link *link;
 	int ret = 0;

@@ -48,16 +48,20 @@ enum smc_lgr_state {
  * struct smc_lgr_key - what must be equal to share a link group
  * @net: network namespace
  * @server: role of this host
+ * @version: SMC version
  * @peer_id: peer ID
  * @peer_gid: GID of the peer's end of the link
+ * @peer_mac: MAC of the peer's port; only of v1, else zero
  * @gid: GID of the own end; a server's only
  * @remote: the peer's address as TCP proves it; a server's only
  */
 struct smc_lgr_key {
 	struct net *net;
 	bool server;
+	u8 version;
 	u8 peer_id[SMC_PEER_ID_LEN];
 	u8 peer_gid[SMC_GID_LEN];
+	u8 peer_mac[SMC_MAC_LEN];
 	u8 gid[SMC_GID_LEN];
 	struct in6_addr remote;
 };
@@ -105,7 +109,8 @@ struct smc_rtoken {
 /**
  * struct smc_lgr_llc - what link group control keeps here; llc.c's
  * @queue: RMBs to be announced, the first one is under way if @busy
- * @busy: a Confirm RKey request is out
+ * @busy: a Confirm RKey request is out, or waits to get out
+ * @posted: it is out
  * @refused: the peer's Confirm Link asks for eye catchers in RMBEs
  * @deadline: time limit of the request, jiffies
  * @timer: watches it
@@ -113,6 +118,7 @@ struct smc_rtoken {
 struct smc_lgr_llc {
 	struct list_head queue;
 	bool busy;
+	bool posted;
 	bool refused;
 	unsigned long deadline;
 	struct delayed_work timer;
@@ -126,10 +132,10 @@ struct smc_lgr_llc {
  * @list: entry in the list of all groups, until GONE
  * @id: number for people
  * @key: who it is for; constant
- * @release: SMC release in use; constant, as all up to @ops
+ * @release: release of SMC v2 in use, 0 in v1; constant, as all up to @ops
  * @max_conns: number of connections agreed
  * @imm: both ends use writes with immediate data
- * @eid: EID agreed, blank padded
+ * @eid: EID agreed, blank padded; zero in v1
  * @ops: up-calls
  * @flags: SMC_LGR_TERMINATING: @term_work has been queued
  * @lock: "lgr->lock": guards what follows; bottom halves off
@@ -192,10 +198,10 @@ struct smc_link_group {
 /**
  * struct smc_lgr_args - what a link group is made of
  * @key: who it is for
- * @release: SMC release
+ * @release: release of SMC v2, 0 in v1
  * @max_conns: number of connections agreed
  * @imm: both ends use writes with immediate data
- * @eid: EID agreed
+ * @eid: EID agreed, zero in v1
  * @ops: up-calls
  */
 struct smc_lgr_args {

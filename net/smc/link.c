@@ -120,14 +120,20 @@ static void send_test_link(struct smc_link *link)
 {
 	struct smc_llc_msg msg = {
 		.type = SMC_LLC_TEST_LINK,
-		.version = SMC_LLC_V2,
+		.version = link->llc_version,
 	};
 	u8 buf[SMC_LLC_LEN];
 	int ret;
 
 	smc_llc_encode(&msg, buf, sizeof(buf));
-	ret = smc_wr_post_llc(&link->wr, buf);
+	ret = smc_wr_post_llc(&link->wr, buf, false);
 	trace_smc_llc(SMC_TRACE_TX, link->lgr_id, buf, ret);
+	if (ret != -EAGAIN)
+		return;
+	/* not asked, so no answer can be missed: the next time then */
+	spin_lock_bh(&link->lock);
+	link->test_sent = false;
+	spin_unlock_bh(&link->lock);
 }
 
 static void test_work(struct work_struct *work)
@@ -189,6 +195,7 @@ struct smc_link *smc_link_create(const struct smc_link_args *args,
 	link->net = args->net;
 	link->lgr_id = args->lgr_id;
 	link->num = args->num;
+	link->llc_version = args->llc_version;
 	link->user_id = args->lgr_id << 8 | args->num;
 	link->psn = get_random_u32() & PSN_MASK;
 	link->state = SMC_LINK_UNUSED;
@@ -201,7 +208,8 @@ struct smc_link *smc_link_create(const struct smc_link_args *args,
 		ret = PTR_ERR(link->pd);
 		goto err_free;
 	}
-	ret = smc_wr_create(&link->wr, &link->ops->wr, link->pd, -1);
+	ret = smc_wr_create(&link->wr, &link->ops->wr, link->pd, -1,
+			    link->llc_version == SMC_LLC_V2);
 	if (ret)
 		goto err_pd;
 	link->path = *path;

@@ -63,6 +63,7 @@ struct smc_link_peer {
  * @state: enum smc_link_state; changes only through smc_link_event()
  * @test_sent: a Test Link is out and nothing has come since
  * @num: link number, 1..255, given by the server
+ * @llc_version: version of its control messages, SMC_LLC_V1 or SMC_LLC_V2
  * @user_id: name for the peer's administrator
  * @test_work: when to look whether the peer is there
  */
@@ -84,6 +85,7 @@ struct smc_link {
 	u8 state;
 	bool test_sent;
 	u8 num;
+	u8 llc_version;
 	u32 user_id;
 	struct delayed_work test_work;
 };
@@ -95,6 +97,7 @@ struct smc_link {
  * @net: network namespace
  * @lgr_id: id of the owner
  * @num: link number, 0 if the peer will tell it
+ * @llc_version: version of control messages, SMC_LLC_V1 or SMC_LLC_V2
  */
 struct smc_link_args {
 	const struct smc_link_ops *ops;
@@ -102,6 +105,7 @@ struct smc_link_args {
 	struct net *net;
 	u32 lgr_id;
 	u8 num;
+	u8 llc_version;
 };
 
 struct smc_link *smc_link_create(const struct smc_link_args *args,

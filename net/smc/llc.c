@@ -14,40 +14,54 @@
  *	Delete RKey	answered; we never take an RMB away
  *	Test Link	answered; the link itself asks (link.c)
  *	Delete Link	ends the group, as there is one link
- *	Add Link	refused, as are requests for one
+ *	Add Link	refused, as are requests for one. A server whose client
+ *			waits for one, because it cannot know that there is no
+ *			second link, sends one that must be refused
+ *
+ * All messages of a group have the version of the group.
  *
  * Ownership: RMBs are in the group's queue by a plain pointer; both live in
  * the group. The timer is the group's and ends with it.
  *
  * Errors: what cannot be decoded or is out of place is counted and ignored. A
  * request that gets no answer fails alone; a dead peer is found by Test Link.
+ * A peer that asks faster than answers get out loses some of them: they are
+ * dropped, and counted, before they stand in the way of anything else.
  *
  * wire-protocol.md 4
  */
+#include <linux/delay.h>
 #include <linux/workqueue.h>
 
 #include "lgr.h"
 #include "llc.h"
+#include "llc_flow.h"
 #include "llc_wire.h"
 #include "stats.h"
 #include "trace.h"
 
-/* type byte of Confirm Link v2, and the flags of our answer to it */
-#define CONFIRM_LINK_V2		0x21
-#define CONFIRM_LINK_ANSWER	0x83
+#define CONFIRM_LINK_ANSWER	0x83	/* flags of our answer to it */
 #define RKEY_TIMEOUT	(2 * HZ)
+#define RKEY_RETRY	max(HZ / 50, 1)	/* there was no room to send */
+#define GOODBYE_TRIES	50
 
-#define FLAG_RESPONSE	0x80
-#define FLAG_REJECTED	0x40
-#define MAX_LINKS_V20	2	/* release 0: not negotiated */
+#define MAX_LINKS_V20	2	/* v1 and release 0: not negotiated */
+#define REFUSED_LINK	2	/* number of a link that never comes to be */
 
 /* -------- sending -------- */
 
-static int send_raw(struct smc_link_group *lgr, const u8 *buf)
+static u8 llc_version(const struct smc_link_group *lgr)
 {
-	int ret = smc_wr_post_llc(&lgr->link[0]->wr, buf);
+	return lgr->link[0]->llc_version;
+}
+
+static int send_raw(struct smc_link_group *lgr, const u8 *buf, bool response)
+{
+	int ret = smc_wr_post_llc(&lgr->link[0]->wr, buf, response);
 
 	trace_smc_llc(SMC_TRACE_TX, lgr->id, buf, ret);
+	if (ret == -EAGAIN && response)
+		smc_stat_inc(lgr->key.net, SMC_STAT_LLC_DROPPED);
 	return ret;
 }
 
@@ -55,10 +69,10 @@ static int send(struct smc_link_group *lgr, struct smc_llc_msg *msg)
 {
 	u8 buf[SMC_LLC_LEN];
 
-	msg->version = SMC_LLC_V2;
+	msg->version = llc_version(lgr);
 	if (smc_llc_encode(msg, buf, sizeof(buf)) != SMC_LLC_LEN)
 		return -EINVAL;
-	return send_raw(lgr, buf);
+	return send_raw(lgr, buf, msg->response);
 }
 
 static int send_confirm_link(struct smc_link_group *lgr, bool response)
@@ -83,14 +97,13 @@ static int send_confirm_link(struct smc_link_group *lgr, bool response)
 	return send(lgr, &msg);
 }
 
-static int send_delete_link(struct smc_link_group *lgr, bool all, u8 num,
-			    bool orderly, u32 reason, bool response)
+static int send_delete_link(struct smc_link_group *lgr, u8 num, bool orderly,
+			    u32 reason)
 {
 	struct smc_llc_msg msg = {
 		.type = SMC_LLC_DELETE_LINK,
-		.response = response,
 		.delete_link = {
-			.all = all,
+			.all = !num,
 			.orderly = orderly,
 			.link_num = num,
 			.reason = reason,
@@ -102,7 +115,14 @@ static int send_delete_link(struct smc_link_group *lgr, bool all, u8 num,
 
 static void goodbye(struct smc_link_group *lgr)
 {
-	send_delete_link(lgr, true, 0, lgr->orderly, lgr->reason, false);
+	int i;
+
+	for (i = 0; i < GOODBYE_TRIES; i++) {
+		if (send_delete_link(lgr, 0, lgr->orderly, lgr->reason) !=
+		    -EAGAIN)
+			return;
+		usleep_range(1000, 2000);
+	}
 }
 
 static void invalid(struct smc_link_group *lgr)
@@ -164,24 +184,43 @@ static void confirm_link_request(struct smc_link_group *lgr,
  */
 static void llc_sent(struct smc_link_group *lgr, u16 tag)
 {
-	if (lgr->key.server ||
-	    tag != SMC_WR_TAG(CONFIRM_LINK_V2, CONFIRM_LINK_ANSWER))
+	u8 type = llc_version(lgr) << 4 | SMC_LLC_CONFIRM_LINK;
+
+	if (lgr->key.server || tag != SMC_WR_TAG(type, CONFIRM_LINK_ANSWER))
 		return;
 	smc_link_confirmed(lgr->link[0]);
 	smc_lgr_activate(lgr);
 }
 
+/*
+ * A client of v1 or release 0 expects a second link to be offered, and lets
+ * its connect() wait three seconds for that. It must reject an MTU of 0. We
+ * have no QP for an offer in earnest.
+ */
+static void offer_no_link(struct smc_link_group *lgr)
+{
+	struct smc_link *link = lgr->link[0];
+	u8 buf[SMC_LLC_LEN];
+
+	smc_llc_flow_empty_offer(link->path.mac, link->gid, REFUSED_LINK,
+				 llc_version(lgr), buf);
+	send_raw(lgr, buf, false);
+}
+
 static void confirm_link_response(struct smc_link_group *lgr,
 				  const struct smc_llc_msg *msg)
 {
-	if (!lgr->key.server) {
+	struct smc_link *link = lgr->link[0];
+
+	if (!lgr->key.server || msg->confirm_link.link_num != link->num) {
 		invalid(lgr);
 		return;
 	}
 	if (!confirm_link_accept(lgr, msg))
 		return;
-	smc_link_confirmed(lgr->link[0]);
-	smc_lgr_activate(lgr);
+	smc_link_confirmed(link);
+	if (smc_lgr_activate(lgr) && !lgr->release)
+		offer_no_link(lgr);
 }
 
 /* -------- Confirm RKey -------- */
@@ -193,20 +232,28 @@ static struct smc_rmb *announced_first(struct smc_link_group *lgr)
 					announce);
 }
 
+static void announce_post(struct smc_link_group *lgr)
+{
+	const struct smc_rmb *rmb = announced_first(lgr);
+	struct smc_llc_msg msg = {
+		.type = SMC_LLC_CONFIRM_RKEY,
+		.confirm_rkey.rkey = rmb->rkey,
+		.confirm_rkey.vaddr = rmb->vaddr,
+	};
+
+	/* a link that fails ends the group, which ends this */
+	lgr->llc.posted = send(lgr, &msg) != -EAGAIN;
+	mod_delayed_work(system_wq, &lgr->llc.timer,
+			 lgr->llc.posted ? RKEY_TIMEOUT : RKEY_RETRY);
+}
+
 static void announce_next(struct smc_link_group *lgr)
 {
-	struct smc_rmb *rmb = announced_first(lgr);
-	struct smc_llc_msg msg = { .type = SMC_LLC_CONFIRM_RKEY };
-
-	if (!rmb || lgr->llc.busy)
+	if (!announced_first(lgr) || lgr->llc.busy)
 		return;
-	msg.confirm_rkey.rkey = rmb->rkey;
-	msg.confirm_rkey.vaddr = rmb->vaddr;
 	lgr->llc.busy = true;
 	lgr->llc.deadline = jiffies + RKEY_TIMEOUT;
-	mod_delayed_work(system_wq, &lgr->llc.timer, RKEY_TIMEOUT);
-	/* a failed post ends the group, or the timer ends the request */
-	send(lgr, &msg);
+	announce_post(lgr);
 }
 
 static void announce_done(struct smc_link_group *lgr, bool ok)
@@ -218,6 +265,17 @@ static void announce_done(struct smc_link_group *lgr, bool ok)
 	lgr->llc.busy = false;
 	announce_next(lgr);
 	smc_lgr_wake_locked(lgr);
+}
+
+/*
+ * A server that offers a group to a client's second connection has the answer
+ * to its Confirm Link, whether the client knows that yet or not.
+ */
+static bool may_announce(const struct smc_link_group *lgr)
+{
+	lockdep_assert_held(&lgr->lock);
+	return lgr->state == SMC_LGR_ACTIVE ||
+	       (lgr->state == SMC_LGR_SETUP && !lgr->key.server);
 }
 
 /**
@@ -232,7 +290,7 @@ void smc_llc_announce(struct smc_link_group *lgr, struct smc_rmb *rmb)
 {
 	spin_lock_bh(&lgr->lock);
 	if (rmb->state != SMC_RMB_READY && list_empty(&rmb->announce)) {
-		if (lgr->state == SMC_LGR_ACTIVE) {
+		if (may_announce(lgr)) {
 			WRITE_ONCE(rmb->state, SMC_RMB_NEW);
 			list_add_tail(&rmb->announce, &lgr->llc.queue);
 			announce_next(lgr);
@@ -253,6 +311,8 @@ static void announce_timer(struct work_struct *work)
 	if (lgr->llc.busy && time_after_eq(jiffies, lgr->llc.deadline)) {
 		smc_stat_inc(lgr->key.net, SMC_STAT_LLC_TIMEOUT);
 		announce_done(lgr, false);
+	} else if (lgr->llc.busy && !lgr->llc.posted) {
+		announce_post(lgr);
 	}
 	spin_unlock_bh(&lgr->lock);
 }
@@ -271,6 +331,11 @@ static void confirm_rkey_response(struct smc_link_group *lgr,
 	spin_unlock_bh(&lgr->lock);
 }
 
+/*
+ * RTokens for other links are of no use here, and may well name links that we
+ * have refused: the answer is about the one for this link. More of them than
+ * fit into the message would need a Continuation, which nobody sends.
+ */
 static void confirm_rkey_request(struct smc_link_group *lgr,
 				 const struct smc_llc_msg *msg)
 {
@@ -292,20 +357,15 @@ static void delete_rkey_request(struct smc_link_group *lgr,
 				const struct smc_llc_msg *msg)
 {
 	const struct smc_llc_delete_rkey *req = &msg->delete_rkey;
-	struct smc_llc_msg reply = {
-		.type = SMC_LLC_DELETE_RKEY,
-		.response = true,
-		.delete_rkey.nr_announced = req->nr_announced,
-		.delete_rkey.nr_rkeys = req->nr_rkeys,
-	};
-	int i, unknown = req->nr_announced - req->nr_rkeys;
+	struct smc_llc_msg reply;
+	u8 unknown = 0;
+	int i;
 
-	for (i = 0; i < req->nr_rkeys; i++)
-		unknown += !smc_lgr_rtoken_del(lgr, req->rkeys[i]);
-	if (unknown) {
-		reply.delete_rkey.negative = true;
-		reply.delete_rkey.err = unknown;
+	for (i = 0; i < req->nr_rkeys; i++) {
+		if (!smc_lgr_rtoken_del(lgr, req->rkeys[i]))
+			unknown |= 0x80 >> i;
 	}
+	smc_llc_flow_delete_rkey(msg, unknown, &reply);
 	send(lgr, &reply);
 }
 
@@ -318,24 +378,17 @@ static void test_link_request(struct smc_link_group *lgr,
 	send(lgr, &reply);
 }
 
-/* A server repeats the request before it ends the group; a client answers the
- * deletion of a link. Either way the only link goes.
- */
 static void delete_link_request(struct smc_link_group *lgr,
 				const struct smc_llc_msg *msg)
 {
-	const struct smc_llc_delete_link *req = &msg->delete_link;
-	bool known = req->all || req->link_num == lgr->link[0]->num;
+	struct smc_llc_msg reply;
+	bool end;
 
-	if (lgr->key.server)
-		send_delete_link(lgr, req->all, req->link_num, true,
-				 req->reason, false);
-	else if (!req->all)
-		send_delete_link(lgr, false, req->link_num, req->orderly,
-				 known ? SMC_LLC_DEL_ACCEPTED :
-				 SMC_LLC_DEL_UNKNOWN_LINK, true);
-	if (known)
-		smc_lgr_terminate(lgr, req->reason, false);
+	if (smc_llc_flow_delete_link(msg, lgr->key.server, lgr->link[0]->num,
+				     &reply, &end))
+		send(lgr, &reply);
+	if (end)
+		smc_lgr_terminate(lgr, msg->delete_link.reason, false);
 }
 
 /* nothing has to be done, or nothing is known to be done */
@@ -343,42 +396,25 @@ static void ignore(struct smc_link_group *lgr, const struct smc_llc_msg *msg)
 {
 }
 
-/* -------- Add Link: refused without a look at what is in it -------- */
+/* -------- Add Link -------- */
 
-static void refuse_add_link(struct smc_link_group *lgr, const u8 *buf)
+/* these may be longer than what is kept of a message; 3.2 */
+static bool no_more_links(struct smc_link_group *lgr, const u8 *buf, u32 len)
 {
 	u8 reply[SMC_LLC_LEN];
 
-	memcpy(reply, buf, sizeof(reply));
-	smc_put_le16(reply + 1, SMC_LLC_LEN);
-	reply[3] |= FLAG_RESPONSE | FLAG_REJECTED;
-	send_raw(lgr, reply);
-}
-
-static void refuse_req_add_link(struct smc_link_group *lgr, const u8 *buf)
-{
-	u8 reply[SMC_LLC_LEN] = { buf[0] };
-
-	smc_put_le16(reply + 1, SMC_LLC_LEN);
-	reply[3] = FLAG_RESPONSE;
-	send_raw(lgr, reply);
-}
-
-/* these may be longer than what is kept of a message; 3.2 */
-static bool refuse(struct smc_link_group *lgr, const u8 *buf, u32 len)
-{
-	if (len < SMC_LLC_LEN || buf[3] & FLAG_RESPONSE)
-		return false;
-	switch (buf[0]) {
-	case SMC_LLC_V2 << 4 | SMC_LLC_ADD_LINK:
-		refuse_add_link(lgr, buf);
+	if (smc_llc_flow_refuse(buf, len, llc_version(lgr), lgr->key.server,
+				reply)) {
+		send_raw(lgr, reply, true);
 		return true;
-	case SMC_LLC_V2 << 4 | SMC_LLC_REQ_ADD_LINK:
-		refuse_req_add_link(lgr, buf);
-		return true;
-	default:
-		return false;
 	}
+	if (smc_llc_flow_unwanted(buf, len, llc_version(lgr))) {
+		invalid(lgr);
+		send_delete_link(lgr, REFUSED_LINK, false,
+				 SMC_LLC_DEL_LOST_PATH);
+		return true;
+	}
+	return false;
 }
 
 /* -------- receiving -------- */
@@ -386,10 +422,15 @@ static bool refuse(struct smc_link_group *lgr, const u8 *buf, u32 len)
 typedef void (*llc_handler)(struct smc_link_group *lgr,
 			    const struct smc_llc_msg *msg);
 
-/* [type][0: request, 1: response]; what is not listed is out of place */
+/*
+ * [type][0: request, 1: response]. What is not listed is out of place: what is
+ * handled before, what is only sent while a link is being added, and the
+ * continuation of Confirm RKey, which Linux drops too.
+ */
 static const llc_handler handlers[SMC_LLC_NR_TYPES][2] = {
 	[SMC_LLC_CONFIRM_LINK]	= { confirm_link_request,
 				    confirm_link_response },
+	[SMC_LLC_ADD_LINK]	= { NULL, ignore },
 	[SMC_LLC_DELETE_LINK]	= { delete_link_request, ignore },
 	[SMC_LLC_CONFIRM_RKEY]	= { confirm_rkey_request,
 				    confirm_rkey_response },
@@ -406,10 +447,10 @@ static void llc_recv(struct smc_link_group *lgr, const u8 *buf, u32 len)
 
 	if (kept == SMC_LLC_LEN)
 		trace_smc_llc(SMC_TRACE_RX, lgr->id, buf, 0);
-	if (refuse(lgr, buf, len))
+	if (no_more_links(lgr, buf, len))
 		return;
 	if (smc_llc_decode(buf, kept, &msg, &why) ||
-	    msg.version != SMC_LLC_V2) {
+	    msg.version != llc_version(lgr)) {
 		invalid(lgr);
 		return;
 	}

@@ -4,12 +4,11 @@
  *
  * Operation: struct smc_attempt is driven through the steps of transport.h;
  * each step here is a check of what the peer said, then a move of the attempt
- * to its next phase. Only SMC v2 is spoken, as release 2.1 with one link;
- * RoCE v1 GIDs, which v1 needs, are not looked for. With a release 2.0 client
- * of Linux each first contact takes 3 s longer, as it waits for Add Link and
- * we have no second link to offer.
+ * to its next phase. What is negotiated is in nego.c. A client offers SMC v2,
+ * as release 2.1 with one link, and v1, each if it has a GID for it; a server
+ * takes v2, else v1, and keeps to that once it has joined a link group.
  *
- * Two of our own ends agree at first contact, in bytes that the protocol
+ * Two of our own ends agree at first contact of v2, in bytes that the protocol
  * leaves to vendors, to send data as writes with immediate data (cdc.h).
  *
  * Ownership: an attempt holds its link group; no device, GID or path across a
@@ -21,17 +20,20 @@
  *
  * wire-protocol.md 2.12 to 2.15
  */
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/utsname.h>
 
-#include "cdc.h"
 #include "clc_wire.h"
 #include "conn.h"
 #include "eid.h"
 #include "ibdev.h"
 #include "lgr.h"
 #include "llc.h"
+#include "nego.h"
+#include "prefix.h"
 #include "smcr.h"
+#include "smcr_conn.h"
 #include "stats.h"
 #include "trace.h"
 #include "transport.h"
@@ -41,6 +43,10 @@
 #define FOREIGN_WINDOW		48	/* receive buffers of Linux */
 #define CONFIRM_LINK_SERVER	(2 * HZ)
 #define CONFIRM_LINK_CLIENT	(4 * HZ)
+
+static unsigned int versions = SMC_NEGO_V1 | SMC_NEGO_V2;
+module_param(versions, uint, 0644);
+MODULE_PARM_DESC(versions, "SMC versions to speak: 1 for v1, 2 for v2, 3 for both");
 
 static const u8 vendor_oui[SMC_CLC_OUI_LEN] = { 0xfa, 'S', 'M' };
 static const u8 vendor_fce[SMC_CLC_FCE_VENDOR_LEN] = { 'S', 'M', 1, BIT(0) };
@@ -72,12 +78,10 @@ enum phase {
  * @lgr: link group, with a reference, or NULL
  * @phase: how far it is
  * @waiting: @waiter waits
- * @release: release negotiated
- * @max_conns: connections negotiated, server only
- * @max_links: links negotiated, server only
+ * @nego: what is offered and agreed on
  * @imm: the peer does writes with immediate data
- * @eid: enterprise ID negotiated
- * @gid: own GID offered, client only
+ * @eid: enterprise ID negotiated, zero in v1
+ * @gid: own GID offered, by version - 1, client only
  * @peer_gid: the peer's GID
  */
 struct smcr_attempt {
@@ -86,12 +90,10 @@ struct smcr_attempt {
 	struct smc_link_group *lgr;
 	enum phase phase;
 	bool waiting;
-	u8 release;
-	u8 max_conns;
-	u8 max_links;
+	struct smc_nego nego;
 	bool imm;
 	u8 eid[SMC_EID_LEN];
-	u8 gid[SMC_GID_LEN];
+	u8 gid[SMC_CLC_V2][SMC_GID_LEN];
 	u8 peer_gid[SMC_GID_LEN];
 };
 
@@ -100,6 +102,16 @@ static int refuse(struct smc_attempt *at, enum smc_clc_diag diag, int err)
 	trace_smc_refuse(at->server, diag, err);
 	at->diag = diag;
 	return err;
+}
+
+/* what this end can do for anybody */
+static void own_limits(struct smc_nego_own *own)
+{
+	*own = (struct smc_nego_own) {
+		.versions = READ_ONCE(versions),
+		.max_conns = SMC_LGR_MAX_CONNS,
+		.max_links = SMC_LGR_LINKS,
+	};
 }
 
 /* -------- waiting -------- */
@@ -139,7 +151,6 @@ static struct smcr_attempt *attempt_get(struct smc_attempt *at)
 	priv->at = at;
 	priv->waiter.wake = attempt_wake;
 	at->priv = priv;
-	at->version = SMC_CLC_V2;
 	smc_ibdev_peer_id(at->peer_id);
 	return priv;
 }
@@ -199,6 +210,9 @@ static int get_rmbe(struct smcr_attempt *priv)
 	struct smc_buf_pool *pool = &priv->lgr->pool;
 	struct smc_conn *conn = priv->at->conn;
 
+	/* peers of the RFC know no larger ones */
+	if (priv->at->version == SMC_CLC_V1)
+		size = min(size, smc_rmbe_size(SMC_RMBE_CODE_MAX_V1));
 	conn->rmbe = smc_rmbe_get(pool, size);
 	if (!conn->rmbe)
 		conn->rmbe = smc_rmbe_create(pool, size,
@@ -264,17 +278,20 @@ static void fill_hostname(u8 *host)
 	memcpy(host, init_utsname()->nodename, len);
 }
 
-static void fill_fce(const struct smc_link_group *lgr, struct smc_clc_fce *fce)
+static void fill_fce(const struct smcr_attempt *priv, struct smc_clc_fce *fce)
 {
+	const struct smc_nego *nego = &priv->nego;
+
 	fce->direct = true;
 	fce->os = SMC_CLC_OS_LINUX;
-	fce->release = lgr->release;
+	fce->release = nego->release;
 	fill_hostname(fce->hostname);
-	if (lgr->release) {
-		fce->max_conns = lgr->max_conns;
-		fce->max_links = SMC_LGR_LINKS;
+	if (nego->release) {
+		fce->max_conns = nego->max_conns;
+		fce->max_links = nego->max_links;
+		fce->feature_mask = nego->features;
 	}
-	if (lgr->imm)
+	if (priv->lgr->imm)
 		memcpy(fce->vendor_opts, vendor_fce, sizeof(vendor_fce));
 }
 
@@ -286,7 +303,7 @@ static void fill_reply(struct smcr_attempt *priv, struct smc_clc_accept *msg)
 	const struct smc_rmbe *rmbe = at->conn->rmbe;
 
 	msg->type = at->server ? SMC_CLC_ACCEPT : SMC_CLC_CONFIRM;
-	msg->version = SMC_CLC_V2;
+	msg->version = at->version;
 	msg->first_contact = at->first_contact;
 	msg->tech = SMC_CLC_TECH_R;
 	memcpy(msg->peer_id, at->peer_id, SMC_PEER_ID_LEN);
@@ -301,9 +318,9 @@ static void fill_reply(struct smcr_attempt *priv, struct smc_clc_accept *msg)
 	msg->rmbe_size_c = rmbe->rmb->code;
 	msg->token = at->conn->token;
 	memcpy(msg->eid, priv->lgr->eid, SMC_EID_LEN);
-	if (!at->first_contact)
+	if (!at->first_contact || at->version == SMC_CLC_V1)
 		return;
-	fill_fce(priv->lgr, &msg->fce);
+	fill_fce(priv, &msg->fce);
 	if (!at->server) {
 		msg->nr_gids = 1;
 		memcpy(msg->gids[0], link->gid, SMC_GID_LEN);
@@ -353,54 +370,100 @@ static int connect_link(struct smcr_attempt *priv,
 
 /* -------- client -------- */
 
-static int smcr_probe(struct smc_attempt *at, struct smc_clc_proposal *prop)
+/* a GID for a version, if there is one; remembered and put into @gid */
+static bool offer_gid(struct smcr_attempt *priv, u8 version, u8 *gid, u8 *mac)
 {
-	struct smcr_attempt *priv = attempt_get(at);
+	struct smc_attempt *at = priv->at;
 	struct smc_ib_path path;
 
-	if (!priv)
-		return refuse(at, SMC_CLC_DECL_NO_MEMORY, -ENOMEM);
-	if (at->gatewayed ||
-	    smc_ib_path_find(at->net, &at->local, at->ifindex, &path))
-		return refuse(at, SMC_CLC_DECL_NO_DEVICE, -ENODEV);
+	if (smc_ib_path_find(at->net, &at->local, at->ifindex, version, &path))
+		return false;
+	memcpy(gid, path.attr->gid.raw, SMC_GID_LEN);
+	memcpy(priv->gid[version - 1], gid, SMC_GID_LEN);
+	memcpy(mac, path.mac, SMC_MAC_LEN);
+	smc_ib_path_put(&path);
+	priv->nego.versions |= 1 << (version - 1);
+	return true;
+}
 
-	prop->version = SMC_CLC_V2;
-	prop->v1_type = SMC_CLC_OFFER_N;
+static void offer_v2(struct smcr_attempt *priv, const struct smc_nego_own *own,
+		     struct smc_clc_proposal *prop)
+{
+	if (!offer_gid(priv, SMC_CLC_V2, prop->gid_v2, prop->mac))
+		return;
 	prop->v2_type = SMC_CLC_OFFER_R;
-	memcpy(prop->peer_id, at->peer_id, SMC_PEER_ID_LEN);
-	memcpy(prop->mac, path.mac, SMC_MAC_LEN);
-	prop->has_subarea = true;
 	memcpy(prop->vendor_oui, vendor_oui, sizeof(vendor_oui));
 	prop->vendor_opts[0] = VENDOR_IMM;
 	prop->has_v2_ext = true;
 	prop->release = SMC_RELEASE_2_1;
 	prop->nr_eids = smc_eid_list(prop->eids);
-	memcpy(prop->gid_v2, path.attr->gid.raw, SMC_GID_LEN);
-	prop->max_conns = SMC_LGR_MAX_CONNS;
-	prop->max_links = SMC_LGR_LINKS;
-	memcpy(priv->gid, path.attr->gid.raw, SMC_GID_LEN);
-	smc_ib_path_put(&path);
-	return 0;
+	prop->max_conns = own->max_conns;
+	prop->max_links = own->max_links;
+	prop->feature_mask = own->features;
 }
 
-static int check_fce(struct smcr_attempt *priv, const struct smc_clc_fce *fce)
+/* Return: false if that fails for lack of an IP prefix */
+static bool offer_v1(struct smcr_attempt *priv, struct smc_clc_proposal *prop)
 {
 	struct smc_attempt *at = priv->at;
+	u8 gid[SMC_GID_LEN], mac[SMC_MAC_LEN];
 
-	if (!fce->direct)
-		return refuse(at, SMC_CLC_DECL_INDIRECT, -EPROTO);
-	if (fce->release > SMC_RELEASE_2_1)
-		return refuse(at, SMC_CLC_DECL_RELEASE, -EPROTO);
-	priv->release = fce->release;
-	priv->max_conns = SMC_LGR_MAX_CONNS;
-	if (priv->release) {
-		if (fce->max_conns < SMC_LGR_MIN_CONNS)
-			return refuse(at, SMC_CLC_DECL_MAX_CONNS, -EPROTO);
-		if (fce->max_links < 1 || fce->max_links > SMC_LGR_LINKS)
-			return refuse(at, SMC_CLC_DECL_MAX_LINKS, -EPROTO);
-		priv->max_conns = fce->max_conns;
+	if (!offer_gid(priv, SMC_CLC_V1, gid, mac))
+		return true;
+	if (smc_prefix_fill(at->net, at->ifindex, &at->local, prop)) {
+		smc_nego_rule_out(&priv->nego, SMC_CLC_V1, SMC_CLC_DECL_CONFIG);
+		return false;
 	}
-	priv->imm = !memcmp(fce->vendor_opts, vendor_fce, sizeof(vendor_fce));
+	prop->v1_type = SMC_CLC_OFFER_R;
+	memcpy(prop->gid_v1, gid, sizeof(gid));
+	/* there is one MAC for both versions; only v1 depends on it */
+	memcpy(prop->mac, mac, sizeof(mac));
+	return true;
+}
+
+/* 2.4 and 2.13 step 2 */
+static int smcr_probe(struct smc_attempt *at, struct smc_clc_proposal *prop)
+{
+	struct smcr_attempt *priv = attempt_get(at);
+	struct smc_nego_own own;
+	bool has_prefix = true;
+
+	if (!priv)
+		return refuse(at, SMC_CLC_DECL_NO_MEMORY, -ENOMEM);
+	if (at->gatewayed)
+		return refuse(at, SMC_CLC_DECL_NO_DEVICE, -ENODEV);
+	own_limits(&own);
+	prop->version = SMC_CLC_V2;
+	prop->v1_type = SMC_CLC_OFFER_N;
+	prop->v2_type = SMC_CLC_OFFER_N;
+	prop->has_subarea = true;
+	memcpy(prop->peer_id, at->peer_id, SMC_PEER_ID_LEN);
+	if (own.versions & SMC_NEGO_V2)
+		offer_v2(priv, &own, prop);
+	if (own.versions & SMC_NEGO_V1)
+		has_prefix = offer_v1(priv, prop);
+	if (priv->nego.versions)
+		return 0;
+	return refuse(at, has_prefix ? SMC_CLC_DECL_NO_DEVICE :
+		      SMC_CLC_DECL_CONFIG, -ENODEV);
+}
+
+/* first contact: what the server has made of the offer */
+static int check_accept(struct smcr_attempt *priv,
+			const struct smc_clc_accept *msg)
+{
+	struct smc_nego_own own;
+	enum smc_clc_diag why;
+
+	priv->nego.max_conns = SMC_NEGO_MAX_CONNS;
+	if (msg->version == SMC_CLC_V1)
+		return 0;
+	own_limits(&own);
+	why = smc_nego_accept(&msg->fce, &own, &priv->nego);
+	if (why)
+		return refuse(priv->at, why, -EPROTO);
+	priv->imm = !memcmp(msg->fce.vendor_opts, vendor_fce,
+			    sizeof(vendor_fce));
 	return 0;
 }
 
@@ -410,15 +473,18 @@ static void client_args(struct smcr_attempt *priv,
 {
 	*args = (struct smc_lgr_args) {
 		.key.net = priv->at->net,
-		.release = priv->release,
-		.max_conns = priv->max_conns,
+		.key.version = msg->version,
+		.release = priv->nego.release,
+		.max_conns = priv->nego.max_conns,
 		.imm = priv->imm,
 		.eid = msg->eid,
 		.ops = &smc_llc_lgr_ops,
 	};
 	memcpy(args->key.peer_id, msg->peer_id, SMC_PEER_ID_LEN);
 	memcpy(args->key.peer_gid, msg->gid, SMC_GID_LEN);
-	memcpy(args->key.gid, priv->gid, SMC_GID_LEN);
+	memcpy(args->key.gid, priv->gid[msg->version - 1], SMC_GID_LEN);
+	if (msg->version == SMC_CLC_V1)
+		memcpy(args->key.peer_mac, msg->mac, SMC_MAC_LEN);
 }
 
 static int client_first_contact(struct smcr_attempt *priv,
@@ -429,12 +495,14 @@ static int client_first_contact(struct smcr_attempt *priv,
 	struct smc_ib_path path;
 	int ret;
 
-	ret = check_fce(priv, &msg->fce);
+	ret = check_accept(priv, msg);
 	if (ret)
 		return ret;
-	if (smc_ib_path_find(at->net, &at->local, at->ifindex, &path))
+	if (smc_ib_path_find(at->net, &at->local, at->ifindex, msg->version,
+			     &path))
 		return refuse(at, SMC_CLC_DECL_NO_SMCR_DEVICE, -ENODEV);
-	if (memcmp(path.attr->gid.raw, priv->gid, SMC_GID_LEN) ||
+	if (memcmp(path.attr->gid.raw, priv->gid[msg->version - 1],
+		   SMC_GID_LEN) ||
 	    !smc_ib_path_reaches(&path, msg->gid, &at->remote)) {
 		smc_ib_path_put(&path);
 		return refuse(at, SMC_CLC_DECL_NO_ROUTE, -EHOSTUNREACH);
@@ -474,9 +542,11 @@ static int client_join(struct smcr_attempt *priv,
 	struct smc_attempt *at = priv->at;
 	u8 eid[SMC_EID_LEN];
 
-	if (msg->version != SMC_CLC_V2 || msg->tech != SMC_CLC_TECH_R)
+	if (!smc_nego_has(&priv->nego, msg->version) ||
+	    msg->tech != SMC_CLC_TECH_R)
 		return refuse(at, SMC_CLC_DECL_MODE, -EPROTO);
-	if (!smc_eid_match(&msg->eid, 1, eid))
+	at->version = msg->version;
+	if (at->version == SMC_CLC_V2 && !smc_eid_match(&msg->eid, 1, eid))
 		return refuse(at, SMC_CLC_DECL_NO_UEID, -EPROTO);
 	memcpy(priv->peer_gid, msg->gid, SMC_GID_LEN);
 	return msg->first_contact ? client_first_contact(priv, msg) :
@@ -516,39 +586,122 @@ static int client_accept(struct smcr_attempt *priv,
 
 /* -------- server -------- */
 
-/* 2.12 steps 2, 3 and 10: what is offered */
+/* 2.12 steps 2 and 3: what is offered */
 static int check_offer(struct smcr_attempt *priv,
 		       const struct smc_clc_proposal *prop)
 {
 	struct smc_attempt *at = priv->at;
+	struct smc_nego_own own;
+	enum smc_clc_diag why;
 
-	if (!smc_clc_offers_r(prop->v2_type) || prop->version < SMC_CLC_V2)
-		return refuse(at, smc_clc_offers_r(prop->v1_type) ?
-			      SMC_CLC_DECL_NO_SMCR_DEVICE :
-			      SMC_CLC_DECL_NO_SMCD_DEVICE, -EOPNOTSUPP);
-	if (!prop->has_v2_ext)
-		return refuse(at, SMC_CLC_DECL_NO_V2_EXT, -EPROTO);
-	priv->release = min_t(u8, prop->release, SMC_RELEASE_2_1);
-	priv->max_conns = SMC_LGR_MAX_CONNS;
-	priv->max_links = 0;
-	if (priv->release) {
-		priv->max_conns = min_t(u8, prop->max_conns,
-					SMC_LGR_MAX_CONNS);
-		priv->max_links = min_t(u8, prop->max_links, SMC_LGR_LINKS);
-		if (priv->max_conns < SMC_LGR_MIN_CONNS)
-			return refuse(at, SMC_CLC_DECL_MAX_CONNS, -EPROTO);
-		if (priv->max_links < 1)
-			return refuse(at, SMC_CLC_DECL_MAX_LINKS, -EPROTO);
-	}
-	if (!smc_eid_match(prop->eids, prop->nr_eids, priv->eid))
-		return refuse(at, SMC_CLC_DECL_NO_UEID, -EPROTO);
+	own_limits(&own);
+	why = smc_nego_proposal(prop, &own, &priv->nego);
+	if (why)
+		return refuse(at, why, -EOPNOTSUPP);
 	if (at->gatewayed)
 		return refuse(at, SMC_CLC_DECL_NO_SMCR_DEVICE, -ENODEV);
+	return 0;
+}
+
+/* 2.12 step 10; @path is set on success */
+static enum smc_clc_diag server_path_v2(struct smcr_attempt *priv,
+					const struct smc_clc_proposal *prop,
+					struct smc_ib_path *path)
+{
+	struct smc_attempt *at = priv->at;
+
+	if (!smc_eid_match(prop->eids, prop->nr_eids, priv->eid))
+		return SMC_CLC_DECL_NO_UEID;
+	if (smc_ib_path_find(at->net, &at->local, at->ifindex, SMC_CLC_V2,
+			     path))
+		return SMC_CLC_DECL_NO_SMCR_DEVICE;
+	if (!smc_ib_path_reaches(path, prop->gid_v2, &at->remote)) {
+		smc_ib_path_put(path);
+		return SMC_CLC_DECL_NO_SMCR_DEVICE;
+	}
 	priv->imm = !memcmp(prop->vendor_oui, vendor_oui,
 			    sizeof(vendor_oui)) &&
 		    prop->vendor_opts[0] & VENDOR_IMM;
 	memcpy(priv->peer_gid, prop->gid_v2, SMC_GID_LEN);
-	return 0;
+	return SMC_CLC_DECL_NONE;
+}
+
+/* 2.12 steps 6 and 11, likewise */
+static enum smc_clc_diag server_path_v1(struct smcr_attempt *priv,
+					const struct smc_clc_proposal *prop,
+					struct smc_ib_path *path)
+{
+	struct smc_attempt *at = priv->at;
+
+	if (!smc_prefix_matches(at->net, at->ifindex, &at->local, prop))
+		return SMC_CLC_DECL_PREFIX;
+	if (smc_ib_path_find(at->net, &at->local, at->ifindex, SMC_CLC_V1,
+			     path))
+		return SMC_CLC_DECL_NO_SMCR_DEVICE;
+	if (!smc_ib_path_reaches(path, prop->gid_v1, &at->remote)) {
+		smc_ib_path_put(path);
+		return SMC_CLC_DECL_NO_SMCR_DEVICE;
+	}
+	priv->imm = false;
+	memset(priv->eid, 0, sizeof(priv->eid));
+	memcpy(priv->peer_gid, prop->gid_v1, SMC_GID_LEN);
+	return SMC_CLC_DECL_NONE;
+}
+
+/* the newest version that works out; @path is set on success */
+static int server_path(struct smcr_attempt *priv,
+		       const struct smc_clc_proposal *prop,
+		       struct smc_ib_path *path)
+{
+	enum smc_clc_diag why;
+	u8 version;
+
+	for (version = SMC_CLC_V2; version >= SMC_CLC_V1; version--) {
+		if (!smc_nego_has(&priv->nego, version))
+			continue;
+		why = version == SMC_CLC_V2 ?
+		      server_path_v2(priv, prop, path) :
+		      server_path_v1(priv, prop, path);
+		if (!why) {
+			priv->at->version = version;
+			return 0;
+		}
+		trace_smc_refuse(true, why, -EAGAIN);
+		smc_nego_rule_out(&priv->nego, version, why);
+	}
+	return refuse(priv->at, priv->nego.reason, -EOPNOTSUPP);
+}
+
+/* release and limits are those of v2 */
+static void server_args(struct smcr_attempt *priv,
+			const struct smc_clc_proposal *prop,
+			const struct smc_ib_path *path,
+			struct smc_lgr_args *args)
+{
+	struct smc_attempt *at = priv->at;
+	struct smc_nego_own own;
+
+	own_limits(&own);
+	if (at->version == SMC_CLC_V1) {
+		priv->nego.release = 0;
+		priv->nego.max_conns = own.max_conns;
+	}
+	*args = (struct smc_lgr_args) {
+		.key.net = at->net,
+		.key.server = true,
+		.key.version = at->version,
+		.key.remote = at->remote,
+		.release = priv->nego.release,
+		.max_conns = priv->nego.max_conns,
+		.imm = priv->imm,
+		.eid = priv->eid,
+		.ops = &smc_llc_lgr_ops,
+	};
+	memcpy(args->key.peer_id, prop->peer_id, SMC_PEER_ID_LEN);
+	memcpy(args->key.peer_gid, priv->peer_gid, SMC_GID_LEN);
+	memcpy(args->key.gid, path->attr->gid.raw, SMC_GID_LEN);
+	if (at->version == SMC_CLC_V1)
+		memcpy(args->key.peer_mac, prop->mac, SMC_MAC_LEN);
 }
 
 /* with a link group at hand: become its first connection, or one more, or
@@ -577,35 +730,22 @@ static int server_enter(struct smcr_attempt *priv, bool created,
 	return ret ? -EAGAIN : 0;
 }
 
-/* 2.12 step 10 and 2.14: phase START to JOINED */
+/* 2.12 steps 6 to 11 and 2.14: phase START to JOINED */
 static int server_join(struct smcr_attempt *priv,
 		       const struct smc_clc_proposal *prop)
 {
 	struct smc_attempt *at = priv->at;
-	struct smc_lgr_args args = {
-		.key.net = at->net,
-		.key.server = true,
-		.release = priv->release,
-		.max_conns = priv->max_conns,
-		.imm = priv->imm,
-		.eid = priv->eid,
-		.ops = &smc_llc_lgr_ops,
-	};
+	struct smc_lgr_args args;
 	struct smc_ib_path path;
 	bool created;
+	int ret;
 
 	if (priv->lgr)
 		attempt_leave(priv);
-	if (smc_ib_path_find(at->net, &at->local, at->ifindex, &path))
-		return refuse(at, SMC_CLC_DECL_NO_SMCR_DEVICE, -ENODEV);
-	if (!smc_ib_path_reaches(&path, prop->gid_v2, &at->remote)) {
-		smc_ib_path_put(&path);
-		return refuse(at, SMC_CLC_DECL_NO_SMCR_DEVICE, -EHOSTUNREACH);
-	}
-	args.key.remote = at->remote;
-	memcpy(args.key.peer_id, prop->peer_id, SMC_PEER_ID_LEN);
-	memcpy(args.key.peer_gid, prop->gid_v2, SMC_GID_LEN);
-	memcpy(args.key.gid, path.attr->gid.raw, SMC_GID_LEN);
+	ret = server_path(priv, prop, &path);
+	if (ret)
+		return ret;
+	server_args(priv, prop, &path, &args);
 	priv->lgr = smc_lgr_join(&args, &created);
 	if (!priv->lgr) {
 		smc_ib_path_put(&path);
@@ -646,25 +786,22 @@ static int smcr_offer(struct smc_attempt *at,
 static int check_confirm(struct smcr_attempt *priv,
 			 const struct smc_clc_accept *msg)
 {
-	const struct smc_clc_fce *fce = &msg->fce;
 	struct smc_attempt *at = priv->at;
+	enum smc_clc_diag why;
 
-	if (msg->version != SMC_CLC_V2 || msg->tech != SMC_CLC_TECH_R)
+	if (msg->version != at->version || msg->tech != SMC_CLC_TECH_R)
 		return refuse(at, SMC_CLC_DECL_MODE, -EPROTO);
 	if (msg->first_contact != at->first_contact)
 		return refuse(at, SMC_CLC_DECL_SYNC, -EPROTO);
 	if (memcmp(msg->eid, priv->lgr->eid, SMC_EID_LEN))
 		return refuse(at, SMC_CLC_DECL_NO_UEID, -EPROTO);
-	if (!msg->first_contact)
+	if (!msg->first_contact || at->version == SMC_CLC_V1)
 		return 0;
-	if (fce->release != priv->release)
-		return refuse(at, SMC_CLC_DECL_RELEASE, -EPROTO);
-	if (priv->release && fce->max_conns != priv->max_conns)
-		return refuse(at, SMC_CLC_DECL_MAX_CONNS, -EPROTO);
-	if (priv->release && fce->max_links != priv->max_links)
-		return refuse(at, SMC_CLC_DECL_MAX_LINKS, -EPROTO);
+	why = smc_nego_confirm(&msg->fce, &priv->nego);
+	if (why)
+		return refuse(at, why, -EPROTO);
 	/* nothing was sent yet */
-	if (memcmp(fce->vendor_opts, vendor_fce, sizeof(vendor_fce)))
+	if (memcmp(msg->fce.vendor_opts, vendor_fce, sizeof(vendor_fce)))
 		priv->lgr->imm = false;
 	return 0;
 }
@@ -740,13 +877,13 @@ static void attempt_fail(struct smcr_attempt *priv)
 
 	if (at->first_contact)
 		smc_lgr_terminate(priv->lgr, SMC_LLC_DEL_PROGRAM, true);
-	else if (at->server && at->diag == SMC_CLC_DECL_SYNC)
+	else if (at->out_of_sync || at->diag == SMC_CLC_DECL_SYNC)
 		smc_lgr_terminate(priv->lgr, SMC_LLC_DEL_PROTOCOL, true);
 	if (at->server && !at->first_contact && !at->peer_out &&
 	    priv->phase >= PHASE_BUFFERS)
 		smc_lgr_quarantine(at->conn);
 	else if (priv->phase > PHASE_START)
-		smcr_ops.detach(at->conn);
+		smcr_detach(at->conn);
 }
 
 static void smcr_abort(struct smc_attempt *at)
@@ -762,104 +899,6 @@ static void smcr_abort(struct smc_attempt *at)
 	}
 	kfree(priv);
 	at->priv = NULL;
-}
-
-/* -------- data -------- */
-
-static void fill_write(const struct smc_conn *conn,
-		       const struct smc_tx_msg *msg, struct smc_wr_write *write)
-{
-	u32 off = smc_ring_offset(msg->pos, conn->tx.size);
-	u32 first = min(msg->len, conn->tx.size - off);
-	u64 base = conn->sndbuf->dma;
-
-	write->flags = 0;
-	if (msg->len <= conn->link->wr.tx.max_inline) {
-		write->flags = IB_SEND_INLINE;
-		base = (uintptr_t)conn->tx.buf;
-	}
-	write->raddr = conn->peer_addr +
-		       smc_ring_offset(msg->pos, conn->tx.peer_size);
-	write->rkey = conn->peer_rkey;
-	write->nr = 1;
-	write->sge[0].addr = base + off;
-	write->sge[0].length = first;
-	write->sge[0].lkey = conn->sndbuf->lkey;
-	if (likely(first == msg->len))
-		return;
-	write->nr = 2;
-	write->sge[1].addr = base;
-	write->sge[1].length = msg->len - first;
-	write->sge[1].lkey = conn->sndbuf->lkey;
-}
-
-/* can the message be told by the immediate data of its write? */
-static bool fits_imm(const struct smc_conn *conn, const struct smc_tx_msg *msg)
-{
-	const struct smc_cdc *cdc = &msg->cdc;
-
-	return msg->len && conn->lgr->imm &&
-	       !(cdc->urgent_pending | cdc->urgent_present |
-		 cdc->cons_update_req | cdc->failover | cdc->done_writing |
-		 cdc->closed | cdc->aborted);
-}
-
-static int smcr_post(struct smc_conn *conn, struct smc_tx_msg *msg)
-{
-	bool signal = msg->signal || msg->cdc.closed || msg->cdc.aborted;
-	struct smc_wr *wr = &conn->link->wr;
-	struct smc_wr_write write;
-	u64 end = msg->pos + msg->len;
-	u64 cons = msg->cons;
-	bool imm;
-	int ret;
-
-	if (msg->len)
-		fill_write(conn, msg, &write);
-	imm = fits_imm(conn, msg);
-	if (imm) {
-		u32 data = smc_imm_pack(conn->peer_token,
-					msg->cdc.writer_blocked, &cons);
-
-		ret = smc_wr_post_imm(wr, conn, end, &write, data, signal);
-		if (!ret)
-			msg->cons = cons;
-	} else {
-		trace_smc_cdc_tx(conn, &msg->cdc);
-		ret = smc_wr_post_cdc(wr, conn, end,
-				      msg->len ? &write : NULL, &msg->cdc,
-				      signal);
-	}
-	trace_smc_post(conn->token, msg->pos, msg->len, imm, ret);
-	return ret;
-}
-
-static void smcr_detach(struct smc_conn *conn)
-{
-	struct smc_rmbe *rmbe;
-
-	if (!smc_lgr_detach(conn))
-		return;
-	rmbe = conn->rmbe;
-	if (rmbe)
-		smc_rmbe_put(rmbe, conn->rx.prod);
-	conn->rmbe = NULL;
-}
-
-static void smcr_release(struct smc_conn *conn)
-{
-	struct smc_link_group *lgr = conn->lgr;
-
-	if (conn->sndbuf)
-		smc_sndbuf_put(&lgr->pool, conn->sndbuf);
-	conn->sndbuf = NULL;
-	smc_lgr_put(lgr);
-}
-
-/* what there is to know is in the trace and the group listing */
-static int smcr_fill_info(struct smc_conn *conn, struct sk_buff *skb)
-{
-	return 0;
 }
 
 static const struct smc_transport_ops smcr_ops = {

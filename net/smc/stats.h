@@ -36,6 +36,7 @@ enum smc_stat {
 	SMC_STAT_LINK_DOWN,
 	SMC_STAT_LLC_INVALID,		/* undecodable or unexpected message */
 	SMC_STAT_LLC_TIMEOUT,
+	SMC_STAT_LLC_DROPPED,		/* answer not sent: no send slot */
 	SMC_STAT_RMB_CREATED,
 	SMC_STAT_RMBE_REUSED,
 	SMC_STAT_BUF_DEGRADED,		/* smaller than wanted: memory */

@@ -59,8 +59,10 @@ struct sk_buff;
  * @deadline: jiffies at which the owner gives up the current finish() step;
  *	set by the transport in accept() for first contacts
  * @peer_out: the peer has declined, so that it will not write
+ * @out_of_sync: it said that our link group is unknown to it
  * @first_contact: set by accept() (client) or offer() (server)
- * @version: SMC version in use, 1 or 2
+ * @version: SMC version in use, 1 or 2; set by accept() (client) or offer()
+ *	(server)
  * @priv: the transport's own state, made by probe() or offer(), freed by
  *	abort()
  */
@@ -81,6 +83,7 @@ struct smc_attempt {
 	u8 peer_id[SMC_PEER_ID_LEN];
 	unsigned long deadline;
 	bool peer_out;
+	bool out_of_sync;
 	bool first_contact;
 	u8 version;
 	struct smcr_attempt *priv;
@@ -111,8 +114,8 @@ struct smc_tx_msg {
  * @name: short name for people
  * @available: could a connection be carried at all? If not, TCP is not even
  *	asked to show the option. Any context.
- * @probe: client: find a device for @at and fill the Proposal, all but the
- *	IP area. -ENODEV if there is none.
+ * @probe: client: find devices for @at and fill the Proposal. -ENODEV if
+ *	there is none.
  * @offer: server: judge the Proposal, choose or make a link group, attach
  *	@at->conn to it, fill the Accept.
  * @accept: @msg is the peer's Accept (client) or Confirm (server). The client

@@ -114,8 +114,10 @@ static void tx_reap(struct smc_wr *wr, u32 limit, bool ok)
 		slot->conn = NULL;
 		/* pairs with tx_has_room() */
 		smp_store_release(&tx->tail, tx->tail + 1);
-		if (!conn)
+		if (!conn) {
+			WRITE_ONCE(tx->ctrl_reaped, tx->ctrl_reaped + 1);
 			continue;
+		}
 		if (ok && !tx_superseded(wr, conn, limit))
 			smc_conn_tx_done(conn, end);
 		smc_conn_put(conn);
@@ -173,6 +175,8 @@ static struct smc_wr_tx_slot *tx_claim(struct smc_wr *wr,
 	slot->conn = conn;
 	if (conn)
 		smc_conn_get(conn);
+	else
+		wr->tx.ctrl_posted++;
 	return slot;
 }
 
@@ -338,6 +342,17 @@ int smc_wr_post_imm(struct smc_wr *wr, struct smc_conn *conn, u64 end,
 	return tx_unlock(wr, ret);
 }
 
+/*
+ * A peer may ask more than can be answered. Replies take what is kept for
+ * control messages and no more, and leave some of that to own requests.
+ */
+static bool ctrl_has_room(const struct smc_wr *wr, bool reply)
+{
+	u32 used = wr->tx.ctrl_posted - READ_ONCE(wr->tx.ctrl_reaped);
+
+	return used < (reply ? SMC_WR_TX_REPLIES : SMC_WR_TX_RESERVED);
+}
+
 static int post_llc(struct smc_wr *wr, struct smc_wr_tx_slot *slot,
 		    const u8 *msg)
 {
@@ -353,18 +368,20 @@ static int post_llc(struct smc_wr *wr, struct smc_wr_tx_slot *slot,
  * smc_wr_post_llc() - send a control message
  * @wr: queue pair
  * @msg: SMC_WR_MSG_LEN bytes, copied
+ * @reply: it answers a request of the peer
  *
  * Any context. Uses the slots that connections leave alone.
  *
  * Return: 0, -EAGAIN if even these are taken, -ENOLINK.
  */
-int smc_wr_post_llc(struct smc_wr *wr, const u8 *msg)
+int smc_wr_post_llc(struct smc_wr *wr, const u8 *msg, bool reply)
 {
-	struct smc_wr_tx_slot *slot;
+	struct smc_wr_tx_slot *slot = ERR_PTR(-EAGAIN);
 	int ret;
 
 	spin_lock_bh(&wr->tx.lock);
-	slot = tx_claim(wr, NULL, SMC_WR_TAG(msg[0], msg[3]));
+	if (ctrl_has_room(wr, reply))
+		slot = tx_claim(wr, NULL, SMC_WR_TAG(msg[0], msg[3]));
 	ret = IS_ERR(slot) ? PTR_ERR(slot) : post_llc(wr, slot, msg);
 	return tx_unlock(wr, ret);
 }
@@ -522,7 +539,7 @@ static void tx_destroy(struct smc_wr *wr)
 	kfree(wr->tx.slots);
 }
 
-static int rx_create(struct smc_wr *wr)
+static int rx_create(struct smc_wr *wr, bool long_msgs)
 {
 	struct smc_wr_rx *rx = &wr->rx;
 	struct smc_wr_rx_slot *slot;
@@ -537,8 +554,9 @@ static int rx_create(struct smc_wr *wr)
 		      &rx->buf, &rx->dma);
 	if (ret)
 		return ret;
-	ret = map_buf(wr, SMC_WR_SPILL_LEN, DMA_FROM_DEVICE, &rx->spill,
-		      &rx->spill_dma);
+	if (long_msgs)
+		ret = map_buf(wr, SMC_WR_SPILL_LEN, DMA_FROM_DEVICE,
+			      &rx->spill, &rx->spill_dma);
 	if (ret)
 		return ret;
 	for (i = 0; i < rx->depth; i++) {
@@ -547,7 +565,7 @@ static int rx_create(struct smc_wr *wr)
 		slot->buf = rx->buf + i * SMC_WR_STRIDE;
 		slot->wr.wr_cqe = &slot->cqe;
 		slot->wr.sg_list = slot->sge;
-		slot->wr.num_sge = ARRAY_SIZE(slot->sge);
+		slot->wr.num_sge = long_msgs ? 2 : 1;
 		slot->sge[0].addr = rx->dma + i * SMC_WR_STRIDE;
 		slot->sge[0].length = SMC_WR_MSG_LEN;
 		slot->sge[0].lkey = wr->pd->local_dma_lkey;
@@ -568,7 +586,7 @@ static void rx_destroy(struct smc_wr *wr)
 }
 
 /* each message may take two requests; ib_drain_qp() needs one more */
-static int qp_create(struct smc_wr *wr, int vector)
+static int qp_create(struct smc_wr *wr, int vector, bool long_msgs)
 {
 	struct ib_qp_init_attr attr = {
 		.qp_context = wr,
@@ -577,7 +595,7 @@ static int qp_create(struct smc_wr *wr, int vector)
 		.cap.max_send_wr = 2 * (wr->tx.mask + 1) + 1,
 		.cap.max_recv_wr = wr->rx.depth + 1,
 		.cap.max_send_sge = SMC_WR_TX_SGES,
-		.cap.max_recv_sge = ARRAY_SIZE(wr->rx.slots->sge),
+		.cap.max_recv_sge = long_msgs ? 2 : 1,
 	};
 
 	wr->nr_cqe = attr.cap.max_send_wr + attr.cap.max_recv_wr;
@@ -603,13 +621,14 @@ static int qp_create(struct smc_wr *wr, int vector)
  * @ops: up-calls
  * @pd: protection domain, must outlive it
  * @vector: hint which completion vector to use
+ * @long_msgs: the peer may send messages longer than SMC_WR_MSG_LEN
  *
  * Sleeps.
  *
  * Return: 0 or a negative errno.
  */
 int smc_wr_create(struct smc_wr *wr, const struct smc_wr_ops *ops,
-		  struct ib_pd *pd, int vector)
+		  struct ib_pd *pd, int vector, bool long_msgs)
 {
 	const struct ib_device_attr *attrs = &pd->device->attrs;
 	u32 max_wr = attrs->max_qp_wr - 1;
@@ -634,10 +653,10 @@ int smc_wr_create(struct smc_wr *wr, const struct smc_wr_ops *ops,
 	ret = tx_create(wr);
 	if (ret)
 		goto err_tx;
-	ret = rx_create(wr);
+	ret = rx_create(wr, long_msgs);
 	if (ret)
 		goto err_rx;
-	ret = qp_create(wr, vector);
+	ret = qp_create(wr, vector, long_msgs);
 	if (ret)
 		goto err_rx;
 	return 0;

@@ -20,6 +20,7 @@ struct smc_wr;
 #define SMC_WR_SPILL_LEN	8148	/* rest of a longer message */
 #define SMC_WR_TX_DEPTH		128	/* messages in flight, power of two */
 #define SMC_WR_TX_RESERVED	8	/* slots kept for control messages */
+#define SMC_WR_TX_REPLIES	6	/* of these, for replies */
 #define SMC_WR_TX_SIGNAL	16	/* each Nth message is signalled */
 #define SMC_WR_TX_SGES		2
 #define SMC_WR_RX_DEPTH		256
@@ -76,7 +77,7 @@ struct smc_wr_rx_slot {
 
 /**
  * struct smc_wr_tx - send side
- * @lock: "sq.lock": guards all but @tail; bottom halves off
+ * @lock: "sq.lock": guards all but @tail, @ctrl_reaped; bottom halves off
  * @dead: nothing more may be posted
  * @inline_msg: the device takes messages inline
  * @max_inline: longest inline request
@@ -85,6 +86,8 @@ struct smc_wr_rx_slot {
  * @head: messages ever posted
  * @tail: messages ever reaped; written by completions, which are serial
  * @unsignaled: messages since the last one with a completion
+ * @ctrl_posted: slots without a connection ever used
+ * @ctrl_reaped: of these, reaped; written by completions
  * @slots: ring of contexts
  * @buf: ring of message buffers
  * @dma: its address for the device
@@ -103,6 +106,8 @@ struct smc_wr_tx {
 	u32 head;
 	u32 tail;
 	u32 unsignaled;
+	u32 ctrl_posted;
+	u32 ctrl_reaped;
 	struct smc_wr_tx_slot *slots;
 	u8 *buf;
 	u64 dma;
@@ -120,7 +125,8 @@ struct smc_wr_tx {
  * @slots: contexts
  * @buf: message buffers
  * @dma: their address for the device
- * @spill: spill-over area that all share; its contents are never looked at
+ * @spill: spill-over area that all share; its contents are never looked at.
+ *	NULL if messages are never longer than SMC_WR_MSG_LEN
  * @spill_dma: its address for the device
  */
 struct smc_wr_rx {
@@ -177,7 +183,7 @@ struct smc_wr_write {
 };
 
 int smc_wr_create(struct smc_wr *wr, const struct smc_wr_ops *ops,
-		  struct ib_pd *pd, int vector);
+		  struct ib_pd *pd, int vector, bool long_msgs);
 void smc_wr_destroy(struct smc_wr *wr);
 int smc_wr_post_recvs(struct smc_wr *wr);
 void smc_wr_limit(struct smc_wr *wr, u32 limit);
@@ -190,7 +196,7 @@ int smc_wr_post_cdc(struct smc_wr *wr, struct smc_conn *conn, u64 end,
 		    const struct smc_cdc *cdc, bool signal);
 int smc_wr_post_imm(struct smc_wr *wr, struct smc_conn *conn, u64 end,
 		    const struct smc_wr_write *write, u32 imm, bool signal);
-int smc_wr_post_llc(struct smc_wr *wr, const u8 *msg);
+int smc_wr_post_llc(struct smc_wr *wr, const u8 *msg, bool reply);
 int smc_wr_post_reg(struct smc_wr *wr, struct ib_mr *mr);
 bool smc_wr_dma_ok(struct ib_device *ibdev, u64 dma);
 
