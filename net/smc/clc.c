@@ -137,40 +137,52 @@ int smc_clc_send_decline(struct sock *sk, const u8 *peer_id, u8 version,
 	return smc_clc_send(sk, buf, len);
 }
 
-struct peek {
-	u8 *buf;
-	size_t len;
-	size_t got;
-};
-
-static int peek_actor(read_descriptor_t *desc, struct sk_buff *skb,
-		      unsigned int offset, size_t len)
-{
-	struct peek *p = desc->arg.data;
-
-	/* consumes nothing, so this is the only call */
-	p->got = min(p->len, len);
-	desc->error = skb_copy_bits(skb, offset, p->buf, p->got);
-	return 0;
-}
-
 /**
  * smc_clc_peek() - look at the start of the stream without taking it
  * @sk: TCP socket, locked
  * @buf: where to copy to
  * @len: how many bytes at most
  *
- * Only looks at what arrived in one segment: a Decline is never split unless
- * someone splits it on purpose.
- *
  * Return: number of bytes copied, 0 if there is nothing, or -EFAULT.
  */
 int smc_clc_peek(struct sock *sk, u8 *buf, size_t len)
 {
-	struct peek p = { .buf = buf, .len = len };
-	read_descriptor_t desc = { .arg.data = &p, .count = 1 };
+	struct sk_buff *skb;
+	size_t got = 0;
 
 	sock_owned_by_me(sk);
-	tcp_read_sock(sk, &desc, peek_actor);
-	return desc.error ? -EFAULT : p.got;
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		u32 off = tcp_sk(sk)->copied_seq + got - TCP_SKB_CB(skb)->seq;
+		size_t n;
+
+		if (off >= skb->len)
+			continue;
+		n = min_t(size_t, skb->len - off, len - got);
+		if (skb_copy_bits(skb, off, buf + got, n))
+			return -EFAULT;
+		got += n;
+	}
+	return got;
+}
+
+static int skip_actor(read_descriptor_t *desc, struct sk_buff *skb,
+		      unsigned int offset, size_t len)
+{
+	size_t n = min(desc->count, len);
+
+	desc->count -= n;
+	return n;
+}
+
+/**
+ * smc_clc_skip() - drop bytes from the start of the stream
+ * @sk: TCP socket, locked
+ * @len: how many; they are there
+ */
+void smc_clc_skip(struct sock *sk, size_t len)
+{
+	read_descriptor_t desc = { .count = len };
+
+	sock_owned_by_me(sk);
+	tcp_read_sock(sk, &desc, skip_actor);
 }

@@ -49,5 +49,6 @@ int smc_clc_send(struct sock *sk, const u8 *buf, size_t len);
 int smc_clc_send_decline(struct sock *sk, const u8 *peer_id, u8 version,
 			 u32 diag);
 int smc_clc_peek(struct sock *sk, u8 *buf, size_t len);
+void smc_clc_skip(struct sock *sk, size_t len);
 
 #endif /* _SMC_CLC_H */

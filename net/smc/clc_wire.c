@@ -167,6 +167,7 @@ enum {
 
 static_assert(DECL_OFF_MORE_DIAG + 16 + CLC_TRAILER_LEN == DECL_V2_LEN,
 	      "Decline layout");
+static_assert(DECL_V2_LEN == SMC_CLC_DECLINE_MAX, "longest Decline");
 
 static const struct {
 	const char *name;

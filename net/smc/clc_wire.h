@@ -14,6 +14,7 @@
 
 #define SMC_CLC_HDR_LEN		8
 #define SMC_CLC_MAX_LEN		652	/* longest Proposal, buffer size */
+#define SMC_CLC_DECLINE_MAX	44	/* longest Decline */
 #define SMC_CLC_MAX_EIDS	8
 #define SMC_CLC_MAX_PREFIXES	8	/* IPv6 prefixes of a Proposal */
 #define SMC_CLC_MAX_ISM_GIDS	8

@@ -314,19 +314,30 @@ void smc_sock_decline_sent(struct sock *sk, struct smc_sock *ssk, u32 reason)
 	smc_sock_set_mode(ssk, SMC_MODE_SNIFF);
 }
 
-/* take the Decline off the stream; its header has been seen */
-static void swallow_decline(struct sock *sk, struct smc_sock *ssk)
+/*
+ * Do these first bytes of the stream begin with a Decline? Return: its length;
+ * -EINPROGRESS if that is still possible, -ENOMSG if they do not.
+ */
+static int find_decline(const u8 *buf, size_t len, u32 *diag)
 {
+	static const u8 start[] = { 0xe2, 0xd4, 0xc3, 0xd9, SMC_CLC_DECLINE };
 	struct smc_clc_decline decl;
 	enum smc_clc_check why;
-	struct smc_clc_rx *rx;
+	struct smc_clc_hdr hdr;
 
-	rx = kmalloc(sizeof(*rx), GFP_KERNEL | __GFP_NOFAIL);
-	smc_clc_rx_init(rx);
-	if (!smc_clc_recv(sk, rx) &&
-	    !smc_clc_decline_decode(rx->buf, smc_clc_rx_kept(rx), &decl, &why))
-		ssk->peer_diag = decl.diag;
-	kfree(rx);
+	if (memcmp(buf, start, min(len, sizeof(start))))
+		return -ENOMSG;
+	if (len < SMC_CLC_HDR_LEN)
+		return -EINPROGRESS;
+	if (smc_clc_hdr_decode(buf, len, &hdr, &why) ||
+	    hdr.length > SMC_CLC_DECLINE_MAX)
+		return -ENOMSG;
+	if (len < hdr.length)
+		return -EINPROGRESS;
+	if (smc_clc_decline_decode(buf, hdr.length, &decl, &why))
+		return -ENOMSG;
+	*diag = decl.diag;
+	return hdr.length;
 }
 
 /**
@@ -339,23 +350,17 @@ static void swallow_decline(struct sock *sk, struct smc_sock *ssk)
  */
 bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk)
 {
-	static const u8 start[] = { 0xe2, 0xd4, 0xc3, 0xd9, SMC_CLC_DECLINE };
-	u8 buf[64];
-	bool open = !(sk->sk_shutdown & RCV_SHUTDOWN) && !sk->sk_err &&
-		    sk->sk_state == TCP_ESTABLISHED;
-	int n, need;
+	u8 buf[SMC_CLC_DECLINE_MAX];
+	int len;
 
-	n = smc_clc_peek(sk, buf, sizeof(buf));
-	if (n < 0 || memcmp(buf, start, min_t(int, n, sizeof(start)))) {
-		become_tcp(sk, ssk);
-		return true;
-	}
-	/* nothing, or what may be a Decline */
-	need = n > 6 ? buf[6] : sizeof(start);
-	if (tcp_inq(sk) < need && open)
+	len = smc_clc_peek(sk, buf, sizeof(buf));
+	if (len >= 0)
+		len = find_decline(buf, len, &ssk->peer_diag);
+	if (len == -EINPROGRESS && !(sk->sk_shutdown & RCV_SHUTDOWN) &&
+	    !sk->sk_err && sk->sk_state == TCP_ESTABLISHED)
 		return false;
-	if (n > 6 && tcp_inq(sk) >= need)
-		swallow_decline(sk, ssk);
+	if (len > 0)
+		smc_clc_skip(sk, len);
 	become_tcp(sk, ssk);
 	return true;
 }
