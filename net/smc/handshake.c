@@ -79,6 +79,47 @@ static int decline(struct smc_handshake *hs, enum smc_clc_diag diag)
 	return -ENODEV;
 }
 
+/* the stream makes no sense any more: that is no reason to go on by TCP */
+static int broken(struct smc_handshake *hs, int err)
+{
+	hs->at.diag = SMC_CLC_DECL_NONE;
+	return err;
+}
+
+/* a Decline always is; two clients meet if both have opened the connection */
+static bool is_possible(enum smc_clc_type got, enum smc_clc_type wanted)
+{
+	return got == wanted || got == SMC_CLC_DECLINE ||
+	       (got == SMC_CLC_PROPOSAL && wanted == SMC_CLC_ACCEPT);
+}
+
+static int take_decline(struct smc_handshake *hs)
+{
+	struct smc_clc_decline decl;
+	enum smc_clc_check why;
+
+	if (smc_clc_decline_decode(hs->rx.buf, smc_clc_rx_kept(&hs->rx),
+				   &decl, &why))
+		return broken(hs, -EPROTO);
+	trace_smc_clc(false, SMC_CLC_DECLINE, hs->rx.hdr.length, decl.diag);
+	hs->at.diag = decl.diag;
+	hs->at.peer_out = true;
+	hs->at.out_of_sync = decl.out_of_sync;
+	return -EDECLINED;
+}
+
+/* both ends see it the same way; a host that echoes all is none the wiser */
+static int take_clients_proposal(struct smc_handshake *hs)
+{
+	enum smc_clc_check why;
+
+	if (smc_clc_proposal_decode(hs->rx.buf, smc_clc_rx_kept(&hs->rx),
+				    &hs->prop, &why))
+		return broken(hs, -EPROTO);
+	hs->at.diag = SMC_CLC_DECL_NONE;
+	return -EDECLINED;
+}
+
 /*
  * Take the next message. Return: 0 if it is of type @type, -EDECLINED if it
  * is a Decline, which ends the handshake by itself, -ENODATA at the end of
@@ -86,30 +127,23 @@ static int decline(struct smc_handshake *hs, enum smc_clc_diag diag)
  */
 static int recv_msg(struct smc_handshake *hs, enum smc_clc_type type)
 {
-	struct smc_clc_decline decl;
-	enum smc_clc_check why;
-	int ret;
+	int ret = smc_clc_recv(hs->sk, &hs->rx);
 
-	ret = smc_clc_recv(hs->sk, &hs->rx);
+	if (ret == -ENODATA)
+		return ret;
+	if (ret && ret != -EINPROGRESS)
+		return broken(hs, ret);
+	if (hs->rx.got >= SMC_CLC_HDR_LEN &&
+	    !is_possible(hs->rx.hdr.type, type))
+		return broken(hs, -EPROTO);
 	if (ret)
 		return ret;
 	hs->peer_version = hs->rx.hdr.version;
-	if (hs->rx.hdr.type == SMC_CLC_PROPOSAL && type == SMC_CLC_ACCEPT) {
-		/* simultaneous open: two clients, both see it the same way */
-		hs->at.diag = SMC_CLC_DECL_NONE;
-		return -EDECLINED;
-	}
-	if (hs->rx.hdr.type != SMC_CLC_DECLINE)
-		return hs->rx.hdr.type == type ? 0 : -EPROTO;
-	ret = smc_clc_decline_decode(hs->rx.buf, smc_clc_rx_kept(&hs->rx),
-				     &decl, &why);
-	if (ret)
-		return -EPROTO;
-	trace_smc_clc(false, SMC_CLC_DECLINE, hs->rx.hdr.length, decl.diag);
-	hs->at.diag = decl.diag;
-	hs->at.peer_out = true;
-	hs->at.out_of_sync = decl.out_of_sync;
-	return -EDECLINED;
+	if (hs->rx.hdr.type == SMC_CLC_DECLINE)
+		return take_decline(hs);
+	if (hs->rx.hdr.type != type)
+		return take_clients_proposal(hs);
+	return 0;
 }
 
 static int send_accept(struct smc_handshake *hs, struct smc_clc_accept *acc)
@@ -385,7 +419,8 @@ static int expired(struct smc_handshake *hs)
 		await_decline(hs);
 		return -EINPROGRESS;
 	case STEP_DECLINE:
-		return decline(hs, SMC_CLC_DECL_CONFIRM_LINK_TIMEOUT);
+		return decline(hs, hs->at.diag ? :
+				   SMC_CLC_DECL_CONFIRM_LINK_TIMEOUT);
 	default:
 		smc_stat_inc(hs->at.net, SMC_STAT_CLC_TIMEOUT);
 		return -ETIMEDOUT;
