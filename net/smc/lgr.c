@@ -39,6 +39,7 @@
  */
 #define CONNS_SLACK		32
 #define SETUP_LIMIT		(2 * HZ)
+#define SETUPS_MAX		16	/* at a time, with one host */
 #define IDLE_SERVER		(600 * HZ)
 #define IDLE_CLIENT		(610 * HZ)
 #define FLUSH_ORDERLY_MS	2000
@@ -682,6 +683,23 @@ static bool is_eligible(const struct smc_link_group *lgr,
 	       lgr->nr_conns < lgr->max_conns - lgr->max_conns / CONNS_SLACK;
 }
 
+/*
+ * Each group in first contact costs a QP and a megabyte, and nothing proves
+ * that the peer IDs of a host are real.
+ */
+static bool too_many_setups(const struct smc_lgr_args *args)
+{
+	struct smc_link_group *lgr;
+	int n = 0;
+
+	lockdep_assert_held(&lgr_list_lock);
+	list_for_each_entry(lgr, &lgr_list, list)
+		n += READ_ONCE(lgr->state) == SMC_LGR_SETUP &&
+		     lgr->key.server && net_eq(lgr->key.net, args->key.net) &&
+		     ipv6_addr_equal(&lgr->key.remote, &args->key.remote);
+	return n >= SETUPS_MAX;
+}
+
 /* an active one is better than one to wait for; takes a reference */
 static struct smc_link_group *join_find(const struct smc_lgr_args *args)
 {
@@ -711,18 +729,21 @@ static struct smc_link_group *join_find(const struct smc_lgr_args *args)
  *
  * A group in state SETUP that somebody else made has to be waited for. Sleeps.
  *
- * Return: a group with a reference for the caller, or NULL.
+ * Return: a group with a reference for the caller, or NULL: no memory, or the
+ *	peer's host has too many first contacts already.
  */
 struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
 				    bool *created)
 {
 	struct smc_link_group *found, *new;
+	bool refused;
 
 	*created = false;
 	spin_lock_bh(&lgr_list_lock);
 	found = join_find(args);
+	refused = !found && too_many_setups(args);
 	spin_unlock_bh(&lgr_list_lock);
-	if (found)
+	if (found || refused)
 		return found;
 
 	new = lgr_alloc(args);
@@ -730,15 +751,15 @@ struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
 		return NULL;
 	spin_lock_bh(&lgr_list_lock);
 	found = join_find(args);
-	if (!found)
+	if (!found && !too_many_setups(args)) {
 		lgr_publish(new);
-	spin_unlock_bh(&lgr_list_lock);
-	if (found) {
-		lgr_free(new);
-		return found;
+		*created = true;
 	}
-	*created = true;
-	return new;
+	spin_unlock_bh(&lgr_list_lock);
+	if (*created)
+		return new;
+	lgr_free(new);
+	return found;
 }
 
 /*
