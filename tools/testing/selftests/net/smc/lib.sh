@@ -238,6 +238,30 @@ sub_end() {
 	fi
 }
 
+# relay NAME GUEST COMMAND...: its KTAP as a group of results
+relay() {
+	local line notes='' name=$1
+	shift
+	sub_begin "$name"
+	ON_TIMEOUT="${ON_TIMEOUT:-250}" on "$@" >"$TMP/ktap" 2>&1
+	while IFS= read -r line; do
+		case $line in
+		'ok '*) ok "${line#ok * - }" ;;
+		'not ok '*)
+			not_ok "${line#not ok * - }" "$notes"
+			notes=
+			;;
+		'# '*) notes="$notes${notes:+
+}${line#\# }" ;;
+		'KTAP version'* | 1..*) ;;
+		*) not_ok "its output is clean" "$line" ;;
+		esac
+	done <"$TMP/ktap"
+	tail -n 1 "$TMP/ktap" | grep -q '^1\.\.' ||
+		not_ok "it runs to its end" "$(tail -n 5 "$TMP/ktap")"
+	sub_end
+}
+
 # ktap_end: the last command of a script
 ktap_end() {
 	trap - EXIT
