@@ -6,6 +6,7 @@
  * checked against what an honest peer can know: its producer cursor may not
  * pass the free space we told it of, its consumer cursor may not pass what we
  * sent. A message that fails changes nothing but the fate of the connection.
+ * Data after the end of the stream is counted and left, as TCP does.
  *
  * wire-protocol.md 5.3, 5.4
  */
@@ -21,6 +22,12 @@ static int invalid(struct smc_conn *conn)
 	smc_stat_inc(conn->net, SMC_STAT_RX_INVALID);
 	conn->ops->event(conn, SMC_CONN_RX_INVALID);
 	return -EBADMSG;
+}
+
+/* has the peer said that its stream ends where it is now? */
+static bool is_ended(const struct smc_conn_rx *rx)
+{
+	return rx->peer_done || rx->peer_closed || rx->peer_aborted;
 }
 
 static unsigned int state_flags(struct smc_conn *conn,
@@ -66,6 +73,10 @@ static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
 		return invalid(conn);
 
 	rx->seq = cdc->seq;
+	if (unlikely(prod != rx->prod && is_ended(rx))) {
+		smc_stat_inc(conn->net, SMC_STAT_RX_INVALID);
+		prod = rx->prod;
+	}
 	if (prod != rx->prod)
 		what |= SMC_CONN_RX_DATA;
 	if (acked != tx->acked)
@@ -116,7 +127,7 @@ static int handle_imm(struct smc_conn *conn, u32 imm, u32 len)
 {
 	struct smc_conn_rx *rx = &conn->rx;
 	struct smc_conn_tx *tx = &conn->tx;
-	unsigned int what = SMC_CONN_RX_DATA;
+	unsigned int what = 0;
 	u64 acked;
 	u32 step;
 
@@ -131,6 +142,12 @@ static int handle_imm(struct smc_conn *conn, u32 imm, u32 len)
 		return invalid(conn);
 
 	rx->seq++;
+	if (unlikely(!len || is_ended(rx))) {
+		smc_stat_inc(conn->net, SMC_STAT_RX_INVALID);
+		len = 0;
+	}
+	if (len)
+		what |= SMC_CONN_RX_DATA;
 	if (acked > tx->acked) {
 		WRITE_ONCE(tx->acked, acked);
 		what |= SMC_CONN_TX_CREDIT;

@@ -10,7 +10,8 @@
  * Ownership: conn->sk is cleared when the socket lets go. The reference of
  * the socket layer is dropped by smc_conn_unlock() once SMC_OWED_FREE is all
  * that is owed. A peer that does not take our last data within LINGER_MAX is
- * aborted.
+ * aborted. One that has all, but does not close within the time TCP gives it
+ * for its FIN (net.ipv4.tcp_fin_timeout), keeps only what it may write to.
  *
  * The TCP connection is closed by the socket's own release, or reset by
  * reset_work when the SMC connection breaks while the socket is open.
@@ -169,33 +170,53 @@ const struct smc_conn_ops smc_stream_ops = {
 	.event = stream_event,
 };
 
-/*
- * The socket is gone. Data that the peer does not take for a while is given
- * up; once all is sent the peer may take its time to close.
+/* The socket is gone: data waits for the peer, or there is its closing to wait
+ * for. A cork timer that is running lends its reference.
  */
-static void linger_timer(struct smc_conn *conn)
+static void linger_start(struct smc_conn *conn)
 {
-	if (conn->tx.prep == conn->tx.sent)
-		return;
-	if (conn->tx.sent == conn->tx.linger) {
-		smc_close_event(conn, SMC_CONN_EV_LINGER_EXPIRED);
-		return;
+	unsigned long wait = LINGER_MAX;
+
+	lockdep_assert_held(&conn->lock);
+	if (conn->tx.prep == conn->tx.sent) {
+		if (conn->owed & SMC_OWED_FREE)
+			return;
+		wait = READ_ONCE(conn->net->ipv4.sysctl_tcp_fin_timeout);
 	}
 	conn->tx.linger = conn->tx.sent;
-	if (!mod_timer(&conn->timer, jiffies + LINGER_MAX))
+	if (!mod_timer(&conn->timer, jiffies + wait))
 		smc_conn_get(conn);
+}
+
+/*
+ * Data that the peer does not take for a while is given up. Returns true if
+ * only its closing is missing.
+ */
+static bool linger_timer(struct smc_conn *conn)
+{
+	if (smc_conn_state_is_closed(conn->state))
+		return false;
+	if (conn->tx.prep == conn->tx.sent)
+		return true;
+	if (conn->tx.sent == conn->tx.linger)
+		smc_close_event(conn, SMC_CONN_EV_LINGER_EXPIRED);
+	linger_start(conn);
+	return false;
 }
 
 static void conn_timer(struct timer_list *t)
 {
 	struct smc_conn *conn = from_timer(conn, t, timer);
+	bool park = false;
 
 	smc_conn_lock(conn);
 	if (conn->sk)
 		smc_tx_timer(conn);
 	else
-		linger_timer(conn);
+		park = linger_timer(conn);
 	smc_conn_unlock(conn);
+	if (park)
+		conn->transport->park(conn);
 	smc_conn_put(conn);
 }
 
@@ -294,11 +315,7 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 		smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
 	else
 		smc_close_event(conn, SMC_CONN_EV_APP_CLOSE);
-	/* the cork timer may be running: its reference serves this one */
-	conn->tx.linger = conn->tx.sent;
-	if (conn->tx.prep != conn->tx.sent &&
-	    !mod_timer(&conn->timer, jiffies + LINGER_MAX))
-		smc_conn_get(conn);
+	linger_start(conn);
 	smc_conn_unlock(conn);
 	if (unread) {
 		/* TCP itself sees nothing unread */
@@ -319,6 +336,7 @@ void smc_close_dissolve(struct sock *sk, struct smc_conn *conn)
 	smc_conn_lock(conn);
 	conn->sk = NULL;
 	smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
+	linger_start(conn);
 	smc_conn_unlock(conn);
 }
 

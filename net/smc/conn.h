@@ -168,6 +168,7 @@ struct smc_conn_rx {
  * @sndbuf: send ring; transport's
  * @peer_rkey: key of the peer's RMB; transport's
  * @peer_addr: address of the peer's RMBE (not RMB); transport's
+ * @quarantined: nobody wants it but its peer; transport's
  * @tx_wait: entry in the link's list of connections waiting for a send slot
  * @timer: stream layer's: corked data, or the end of lingering; holds a
  *	reference while it is armed
@@ -199,6 +200,7 @@ struct smc_conn {
 	struct smc_sndbuf *sndbuf;
 	u32 peer_rkey;
 	u64 peer_addr;
+	bool quarantined;
 	struct list_head tx_wait;
 	struct timer_list timer;
 	struct work_struct reset_work;

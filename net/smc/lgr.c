@@ -6,7 +6,8 @@
  * room. If there is none, the first handshake makes one in state SETUP, and
  * the others with that peer wait for it, but not longer than SETUP_LIMIT: the
  * next one then makes its own. A client is told by the Accept. A group without
- * connections ends after its idle delay, the server's first.
+ * connections ends after its idle delay, the server's first; earlier if there
+ * are as many groups as there may be, in all or with one peer.
  *
  * Connections are in the token table. An alert token is a generation and the
  * slot; messages find the connection by token, writes with immediate data by
@@ -22,6 +23,7 @@
  * wire-protocol.md 2.14, 2.15, 7
  */
 #include <linux/bitmap.h>
+#include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -42,8 +44,17 @@
 #define SETUPS_MAX		16	/* at a time, with one host */
 #define IDLE_SERVER		(600 * HZ)
 #define IDLE_CLIENT		(610 * HZ)
+#define QUARANTINE_SHARE	4	/* of the connections a group may have */
 #define FLUSH_ORDERLY_MS	2000
 #define FLUSH_MS		200
+
+static unsigned int max_groups = 1024;
+module_param(max_groups, uint, 0644);
+MODULE_PARM_DESC(max_groups, "Link groups, at the most");
+
+static unsigned int max_peer_groups = 128;
+module_param(max_peer_groups, uint, 0644);
+MODULE_PARM_DESC(max_peer_groups, "Link groups with one peer, at the most");
 
 /* "netns group list": guards lgr_list; bottom halves off */
 static DEFINE_SPINLOCK(lgr_list_lock);
@@ -161,14 +172,35 @@ static struct smc_conn *conn_lookup(struct smc_link_group *lgr, u32 token)
 	return conn;
 }
 
+/* has its peer kept too much of it? */
+static bool is_worn(const struct smc_link_group *lgr)
+{
+	return lgr->nr_quarantined > lgr->max_conns / QUARANTINE_SHARE;
+}
+
+static bool is_idle(const struct smc_link_group *lgr)
+{
+	return lgr->nr_conns == lgr->nr_quarantined;
+}
+
+static unsigned long idle_delay(const struct smc_link_group *lgr)
+{
+	if (is_worn(lgr))
+		return 0;
+	return lgr->key.server ? IDLE_SERVER : IDLE_CLIENT;
+}
+
 static void idle_start(struct smc_link_group *lgr)
 {
 	lockdep_assert_held(&lgr->lock);
 	lgr->idle_since = jiffies;
+	if (lgr->state != SMC_LGR_ACTIVE)
+		return;
 	/* a timer that still runs looks again when it expires */
-	if (lgr->state == SMC_LGR_ACTIVE)
-		queue_delayed_work(lgr_wq, &lgr->timer, lgr->key.server ?
-				   IDLE_SERVER : IDLE_CLIENT);
+	if (is_worn(lgr))
+		mod_delayed_work(lgr_wq, &lgr->timer, 0);
+	else
+		queue_delayed_work(lgr_wq, &lgr->timer, idle_delay(lgr));
 }
 
 /**
@@ -237,7 +269,9 @@ bool smc_lgr_detach(struct smc_conn *conn)
 	if (attached) {
 		RCU_INIT_POINTER(lgr->conns[slot], NULL);
 		__clear_bit(slot, lgr->slots);
-		if (--lgr->nr_conns == lgr->nr_quarantined)
+		lgr->nr_conns--;
+		lgr->nr_quarantined -= conn->quarantined;
+		if (!conn->quarantined && is_idle(lgr))
 			idle_start(lgr);
 	}
 	spin_unlock_bh(&lgr->lock);
@@ -248,19 +282,31 @@ bool smc_lgr_detach(struct smc_conn *conn)
 
 /**
  * smc_lgr_quarantine() - nobody wants a connection any more, but its peer
- * @conn: attached connection whose socket is about to go
+ * @conn: connection whose socket has gone or is about to
  *
- * The peer may still write: token and RMBE stay out of use until the group
- * ends. Does not keep an idle group alive. Any context.
+ * The peer may still write: token and RMBE stay out of use until it closes or
+ * the group ends. Does not keep an idle group alive; if there are many of them
+ * the group takes no more connections, and ends with the last one. Any context.
+ *
+ * Return: false if it is detached, or in quarantine already.
  */
-void smc_lgr_quarantine(struct smc_conn *conn)
+bool smc_lgr_quarantine(struct smc_conn *conn)
 {
 	struct smc_link_group *lgr = conn->lgr;
+	unsigned int slot = token_slot(conn->token);
+	bool ok;
 
 	spin_lock_bh(&lgr->lock);
-	if (++lgr->nr_quarantined == lgr->nr_conns)
-		idle_start(lgr);
+	ok = !conn->quarantined &&
+	     rcu_access_pointer(lgr->conns[slot]) == conn;
+	if (ok) {
+		conn->quarantined = true;
+		lgr->nr_quarantined++;
+		if (is_idle(lgr))
+			idle_start(lgr);
+	}
 	spin_unlock_bh(&lgr->lock);
+	return ok;
 }
 
 /* -------- receive -------- */
@@ -273,7 +319,7 @@ static void lgr_recv(struct smc_wr *wr, const u8 *buf, u32 len)
 	struct smc_conn *conn;
 	struct smc_cdc cdc;
 
-	if (buf[0] != SMC_CDC_TYPE) {
+	if (!len || buf[0] != SMC_CDC_TYPE) {
 		lgr->ops->recv(lgr, buf, len);
 		return;
 	}
@@ -566,18 +612,13 @@ static const struct smc_link_ops lgr_link_ops = {
 	.down = lgr_link_down,
 };
 
-static bool is_idle(const struct smc_link_group *lgr)
-{
-	return lgr->nr_conns == lgr->nr_quarantined;
-}
-
 static void idle_expired(struct smc_link_group *lgr)
 {
 	bool terminate = false;
 	unsigned long end;
 
 	spin_lock_bh(&lgr->lock);
-	end = lgr->idle_since + (lgr->key.server ? IDLE_SERVER : IDLE_CLIENT);
+	end = lgr->idle_since + idle_delay(lgr);
 	if (lgr->state == SMC_LGR_SETUP) {
 		lgr->stale = true;
 		smc_lgr_wake_locked(lgr);
@@ -638,24 +679,80 @@ static void lgr_publish(struct smc_link_group *lgr)
 	list_add_tail(&lgr->list, &lgr_list);
 }
 
+/* for the limit: what a peer can not choose at will */
+static bool same_peer(const struct smc_lgr_key *a, const struct smc_lgr_key *b)
+{
+	if (a->server != b->server || !net_eq(a->net, b->net))
+		return false;
+	return a->server ? ipv6_addr_equal(&a->remote, &b->remote) :
+	       !memcmp(a->peer_gid, b->peer_gid, sizeof(a->peer_gid));
+}
+
+/* The longest known group without connections ends; with @key, of that peer. */
+static void evict(const struct smc_lgr_key *key)
+{
+	struct smc_link_group *lgr;
+	bool found = false;
+
+	lockdep_assert_held(&lgr_list_lock);
+	list_for_each_entry(lgr, &lgr_list, list) {
+		if (key && !same_peer(&lgr->key, key))
+			continue;
+		spin_lock(&lgr->lock);
+		found = lgr->state == SMC_LGR_ACTIVE && is_idle(lgr);
+		if (found)
+			begin_end(lgr, SMC_LLC_DEL_PROGRAM, true);
+		spin_unlock(&lgr->lock);
+		if (found) {
+			queue_term(lgr);
+			break;
+		}
+	}
+}
+
+/* If not, the connection remains TCP, and a later one may find some. */
+static bool is_room(const struct smc_lgr_key *key)
+{
+	unsigned int total = 0, peer = 0;
+	struct smc_link_group *lgr;
+
+	lockdep_assert_held(&lgr_list_lock);
+	list_for_each_entry(lgr, &lgr_list, list) {
+		total++;
+		peer += same_peer(&lgr->key, key);
+	}
+	if (peer < max_peer_groups && total < max_groups)
+		return true;
+	smc_stat_inc(key->net, SMC_STAT_GROUP_LIMIT);
+	evict(peer < max_peer_groups ? NULL : key);
+	return false;
+}
+
 /**
  * smc_lgr_create() - make a group for a first contact, whatever there is
  * @args: what it is made of
  *
  * For clients: the server has decided. Sleeps.
  *
- * Return: a group in state SETUP with a reference for the caller, or NULL.
+ * Return: a group in state SETUP with a reference for the caller, or NULL if
+ *	there is no memory or there are too many.
  */
 struct smc_link_group *smc_lgr_create(const struct smc_lgr_args *args)
 {
 	struct smc_link_group *lgr = lgr_alloc(args);
+	bool room;
 
 	if (!lgr)
 		return NULL;
 	spin_lock_bh(&lgr_list_lock);
-	lgr_publish(lgr);
+	room = is_room(&args->key);
+	if (room)
+		lgr_publish(lgr);
 	spin_unlock_bh(&lgr_list_lock);
-	return lgr;
+	if (room)
+		return lgr;
+	lgr_free(lgr);
+	return NULL;
 }
 
 static bool key_equal(const struct smc_lgr_key *a,
@@ -679,7 +776,7 @@ static bool is_eligible(const struct smc_link_group *lgr,
 	if (lgr->state == SMC_LGR_SETUP)
 		return !lgr->stale;
 	return lgr->state == SMC_LGR_ACTIVE &&
-	       smc_link_is_active(lgr->link[0]) &&
+	       smc_link_is_active(lgr->link[0]) && !is_worn(lgr) &&
 	       lgr->nr_conns < lgr->max_conns - lgr->max_conns / CONNS_SLACK;
 }
 
@@ -729,8 +826,8 @@ static struct smc_link_group *join_find(const struct smc_lgr_args *args)
  *
  * A group in state SETUP that somebody else made has to be waited for. Sleeps.
  *
- * Return: a group with a reference for the caller, or NULL: no memory, or the
- *	peer's host has too many first contacts already.
+ * Return: a group with a reference for the caller, or NULL: no memory, or too
+ *	many groups or first contacts already.
  */
 struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
 				    bool *created)
@@ -751,7 +848,7 @@ struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
 		return NULL;
 	spin_lock_bh(&lgr_list_lock);
 	found = join_find(args);
-	if (!found && !too_many_setups(args)) {
+	if (!found && !too_many_setups(args) && is_room(&args->key)) {
 		lgr_publish(new);
 		*created = true;
 	}

@@ -69,8 +69,8 @@ struct smc_lgr_key {
 /**
  * struct smc_lgr_ops - up-calls of a link group
  * @init: the group was allocated; nobody knows it yet
- * @recv: a message that is not CDC arrived, at least one and at most
- *	SMC_LLC_LEN bytes at @buf, @len bytes in full. Completion context.
+ * @recv: a message that is not CDC arrived, at most SMC_LLC_LEN bytes of it
+ *	are at @buf, @len bytes in full, which may be 0. Completion context.
  * @sent: the peer's device has acknowledged a control message; see &struct
  *	smc_wr_ops. Completion context.
  * @goodbye: tell the peer that the group ends. Process context.
@@ -236,7 +236,7 @@ void smc_lgr_unwait(struct smc_link_group *lgr,
 void smc_lgr_wake_locked(struct smc_link_group *lgr);
 
 int smc_lgr_attach(struct smc_link_group *lgr, struct smc_conn *conn);
-void smc_lgr_quarantine(struct smc_conn *conn);
+bool smc_lgr_quarantine(struct smc_conn *conn);
 bool smc_lgr_detach(struct smc_conn *conn);
 
 bool smc_lgr_rtoken_known(struct smc_link_group *lgr, u32 rkey, u64 vaddr);

@@ -8,7 +8,9 @@
  * Link went through. Its state follows the table of link_state.c. An idle
  * active link is tested: if nothing came for TEST_INTERVAL a Test Link goes
  * out, and if nothing comes for TEST_TIMEOUT after that the link has failed.
- * The fast path only sets a flag.
+ * It is the same if the peer's device takes none of our messages: the queue
+ * pair itself waits for a receive buffer for ever. The fast path only sets a
+ * flag.
  *
  * Ownership: the link group owns the link and frees it with itself. The link
  * holds path, protection domain and queue pair until smc_link_release(), which
@@ -136,19 +138,31 @@ static void send_test_link(struct smc_link *link)
 	spin_unlock_bh(&link->lock);
 }
 
+/* nothing that was sent has completed since the last time */
+static bool is_stuck(struct smc_link *link)
+{
+	u32 tail = READ_ONCE(link->wr.tx.tail);
+	bool stuck = tail == link->test_tail &&
+		     tail != READ_ONCE(link->wr.tx.head);
+
+	link->test_tail = tail;
+	return stuck;
+}
+
 static void test_work(struct work_struct *work)
 {
 	struct smc_link *link = container_of(to_delayed_work(work),
 					     struct smc_link, test_work);
 	unsigned long delay = TEST_INTERVAL;
-	bool send = false, lost = false;
+	bool send = false, lost = false, stuck;
 
 	spin_lock_bh(&link->lock);
 	if (!smc_link_state_is_active(link->state)) {
 		spin_unlock_bh(&link->lock);
 		return;
 	}
-	if (READ_ONCE(link->wr.rx.seen)) {
+	stuck = is_stuck(link);
+	if (!stuck && READ_ONCE(link->wr.rx.seen)) {
 		WRITE_ONCE(link->wr.rx.seen, false);
 		link->test_sent = false;
 	} else if (!link->test_sent) {

@@ -62,6 +62,7 @@ struct smc_link_peer {
  * @lock: guards @state, @test_sent; bottom halves off
  * @state: enum smc_link_state; changes only through smc_link_event()
  * @test_sent: a Test Link is out and nothing has come since
+ * @test_tail: send progress when it was last looked at
  * @num: link number, 1..255, given by the server
  * @llc_version: version of its control messages, SMC_LLC_V1 or SMC_LLC_V2
  * @user_id: name for the peer's administrator
@@ -84,6 +85,7 @@ struct smc_link {
 	spinlock_t lock;	/* @state, @test_sent */
 	u8 state;
 	bool test_sent;
+	u32 test_tail;
 	u8 num;
 	u8 llc_version;
 	u32 user_id;

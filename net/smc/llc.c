@@ -345,6 +345,7 @@ static void confirm_rkey_request(struct smc_link_group *lgr,
 	reply.response = true;
 	if (req->nr_announced > SMC_LLC_MORE_RTOKENS ||
 	    smc_lgr_rtoken_add(lgr, req->rkey, req->vaddr)) {
+		invalid(lgr);
 		reply.confirm_rkey.negative = true;
 		reply.confirm_rkey.retry = true;
 	}

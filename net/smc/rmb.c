@@ -7,7 +7,9 @@
  * connection normally finds a free RMBE that the peer already knows. The first
  * RMB of a group is small, each further one twice as large, up to what the
  * device maps at once. Send rings are single pieces under the local DMA key.
- * Sizes are powers of two; if memory is short the next smaller size does.
+ * Sizes are powers of two; if memory is short the RMB has fewer RMBEs, and if
+ * there is not even one the next smaller size does. All groups together take
+ * no more than an eighth of the machine's memory, or max_buffer_mb.
  * The address the peer is told is made up, so that no kernel address leaks.
  *
  * Ownership: the pool owns all; a connection borrows one RMBE (from attach to
@@ -22,6 +24,7 @@
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
@@ -39,17 +42,42 @@
 #define BUF_GFP		(GFP_KERNEL | __GFP_COMP | __GFP_NOWARN | \
 			 __GFP_NORETRY)
 
+#define LIMIT_SHARE	8		/* this part of memory, at the most */
+
+static unsigned int max_buffer_mb;
+module_param(max_buffer_mb, uint, 0644);
+MODULE_PARM_DESC(max_buffer_mb,
+		 "Memory for all rings in MB (0: an eighth of all there is)");
+
+static atomic_long_t buf_pages = ATOMIC_LONG_INIT(0);
+
 /* -------- memory -------- */
+
+static unsigned long pages_limit(void)
+{
+	unsigned long mb = READ_ONCE(max_buffer_mb);
+
+	return mb ? mb << (20 - PAGE_SHIFT) : totalram_pages() / LIMIT_SHARE;
+}
 
 static void *pages_alloc(u8 code, gfp_t gfp)
 {
-	return (void *)__get_free_pages(BUF_GFP | gfp,
-					get_order(smc_rmbe_size(code)));
+	unsigned int order = get_order(smc_rmbe_size(code));
+	void *addr = NULL;
+
+	if (atomic_long_add_return(1L << order, &buf_pages) <= pages_limit())
+		addr = (void *)__get_free_pages(BUF_GFP | gfp, order);
+	if (!addr)
+		atomic_long_sub(1L << order, &buf_pages);
+	return addr;
 }
 
 static void pages_free(void *addr, u8 code)
 {
-	free_pages((unsigned long)addr, get_order(smc_rmbe_size(code)));
+	unsigned int order = get_order(smc_rmbe_size(code));
+
+	free_pages((unsigned long)addr, order);
+	atomic_long_sub(1L << order, &buf_pages);
 }
 
 static u8 code_max(void)
@@ -78,6 +106,7 @@ static u8 rmb_count(const struct smc_buf_pool *pool, u8 code)
 	return min3(n, limit, (u32)SMC_RMB_MAX_RMBES);
 }
 
+/* fewer RMBEs are better than smaller ones */
 static int rmb_alloc_pages(struct smc_rmb *rmb)
 {
 	u32 size = smc_rmbe_size(rmb->code);
@@ -90,9 +119,14 @@ static int rmb_alloc_pages(struct smc_rmb *rmb)
 		INIT_LIST_HEAD(&rmb->rmbe[i].list);
 		rmb->rmbe[i].addr = pages_alloc(rmb->code, __GFP_ZERO);
 		if (!rmb->rmbe[i].addr)
-			return -ENOMEM;
+			break;
 		sg_set_buf(&rmb->sg[i], rmb->rmbe[i].addr, size);
 	}
+	if (!i)
+		return -ENOMEM;
+	sg_mark_end(&rmb->sg[i - 1]);
+	rmb->nr = i;
+	rmb->nr_free = i;
 	return 0;
 }
 
@@ -360,7 +394,7 @@ static void wipe_work(struct work_struct *work)
 /**
  * smc_rmbe_put() - give an RMBE back
  * @rmbe: RMBE the peer will not write to any more
- * @written: number of stream bytes the peer has placed in it
+ * @written: number of stream bytes the peer has placed in it, or U64_MAX
  *
  * It is wiped before it can be taken again. Any context.
  */

@@ -911,6 +911,7 @@ static const struct smc_transport_ops smcr_ops = {
 	.abort = smcr_abort,
 	.post = smcr_post,
 	.detach = smcr_detach,
+	.park = smcr_park,
 	.release = smcr_release,
 	.fill_info = smcr_fill_info,
 };

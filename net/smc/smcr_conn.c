@@ -105,9 +105,33 @@ void smcr_detach(struct smc_conn *conn)
 	if (!smc_lgr_detach(conn))
 		return;
 	rmbe = conn->rmbe;
+	/* more may have been written than told if it did not end well */
 	if (rmbe)
-		smc_rmbe_put(rmbe, conn->rx.prod);
+		smc_rmbe_put(rmbe, conn->aborted || conn->rx.peer_aborted ?
+			     U64_MAX : conn->rx.prod);
 	conn->rmbe = NULL;
+}
+
+/**
+ * smcr_park() - the peer has not closed for a long time and may still write
+ * @conn: connection; &struct smc_transport_ops
+ *
+ * Any context.
+ */
+void smcr_park(struct smc_conn *conn)
+{
+	struct smc_sndbuf *sndbuf = NULL;
+
+	if (!smc_lgr_quarantine(conn))
+		return;
+	smc_conn_lock(conn);
+	if (conn->tx.done == conn->tx.prep) {
+		swap(sndbuf, conn->sndbuf);
+		conn->tx.buf = NULL;
+	}
+	smc_conn_unlock(conn);
+	if (sndbuf)
+		smc_sndbuf_put(&conn->lgr->pool, sndbuf);
 }
 
 /**

@@ -11,6 +11,7 @@ struct smc_tx_msg;
 
 int smcr_post(struct smc_conn *conn, struct smc_tx_msg *msg);
 void smcr_detach(struct smc_conn *conn);
+void smcr_park(struct smc_conn *conn);
 void smcr_release(struct smc_conn *conn);
 int smcr_fill_info(struct smc_conn *conn, struct sk_buff *skb);
 

@@ -44,6 +44,7 @@ static const char * const stat_names[SMC_STAT_MAX] = {
 	[SMC_STAT_LLC_INVALID] = "LlcInvalid",
 	[SMC_STAT_LLC_TIMEOUT] = "LlcTimeout",
 	[SMC_STAT_LLC_DROPPED] = "LlcDropped",
+	[SMC_STAT_GROUP_LIMIT] = "GroupLimit",
 	[SMC_STAT_RMB_CREATED] = "RmbCreated",
 	[SMC_STAT_RMBE_REUSED] = "RmbeReused",
 	[SMC_STAT_BUF_DEGRADED] = "BufDegraded",

@@ -28,7 +28,7 @@ enum smc_stat {
 	SMC_STAT_TX_BLOCKED,		/* the peer's RMBE was full */
 	SMC_STAT_RX_MSGS,
 	SMC_STAT_RX_STALE,		/* old sequence number or cursor */
-	SMC_STAT_RX_INVALID,		/* impossible cursor, conn reset */
+	SMC_STAT_RX_INVALID,		/* impossible cursor, data after end */
 	SMC_STAT_RX_NO_CONN,		/* unknown token */
 	SMC_STAT_RX_WAKEUPS,
 	SMC_STAT_CONN_ABORTED,		/* by the peer or a lost link group */
@@ -37,6 +37,7 @@ enum smc_stat {
 	SMC_STAT_LLC_INVALID,		/* undecodable or unexpected message */
 	SMC_STAT_LLC_TIMEOUT,
 	SMC_STAT_LLC_DROPPED,		/* answer not sent: no send slot */
+	SMC_STAT_GROUP_LIMIT,		/* no new link group: too many */
 	SMC_STAT_RMB_CREATED,
 	SMC_STAT_RMBE_REUSED,
 	SMC_STAT_BUF_DEGRADED,		/* smaller than wanted: memory */

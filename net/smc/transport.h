@@ -128,6 +128,9 @@ struct smc_tx_msg {
  *	connection is dead.
  * @detach: the peer will write no more: unpublish the connection and give its
  *	RMBE back. Any context, no locks held. Idempotent.
+ * @park: all is said, but the peer has not closed for a long time and may
+ *	still write: give back what that does not concern. detach() follows if
+ *	the peer closes after all. Any context, no locks held.
  * @release: last reference is gone: give back what detach() left. Any context.
  * @fill_info: append attributes of the connection for diagnosis
  */
@@ -144,6 +147,7 @@ struct smc_transport_ops {
 	void (*abort)(struct smc_attempt *at);
 	int (*post)(struct smc_conn *conn, struct smc_tx_msg *msg);
 	void (*detach)(struct smc_conn *conn);
+	void (*park)(struct smc_conn *conn);
 	void (*release)(struct smc_conn *conn);
 	int (*fill_info)(struct smc_conn *conn, struct sk_buff *skb);
 };

@@ -457,7 +457,7 @@ static void rx_done(struct ib_cq *cq, struct ib_wc *wc)
 	if (wc->opcode == IB_WC_RECV_RDMA_WITH_IMM)
 		wr->ops->recv_imm(wr, be32_to_cpu(wc->ex.imm_data),
 				  wc->byte_len);
-	else if (wc->byte_len)
+	else
 		wr->ops->recv(wr, slot->buf, wc->byte_len);
 
 	rx_add_free(wr, slot);

@@ -28,8 +28,8 @@ struct smc_wr;
 
 /**
  * struct smc_wr_ops - up-calls of a queue pair
- * @recv: a message arrived, at least one and at most SMC_WR_MSG_LEN bytes at
- *	@buf; @len is its full length. In order; completion context.
+ * @recv: a message arrived, at most SMC_WR_MSG_LEN bytes of it are at @buf;
+ *	@len is its full length, which may be 0. In order; completion context.
  * @recv_imm: an RDMA write with immediate data arrived, likewise
  * @sent: the peer's device has acknowledged a control message; @tag are its
  *	type and flags. Completion context.
