@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lies by silence, and more than one should ask for. */
+#include "../smctest.h"
+#include "lies.h"
+
+#define NO_MEMORY	0x01010000
+#define CLOSES		150
+#define GROUPS		400
+
+/* never answers Confirm Link: the victim goes on with TCP, or ends it */
+static const char *silent_confirm(struct conn *none, struct conn *nobody)
+{
+	struct group *g = group_new(false);
+	struct conn *c;
+	char byte;
+
+	g->silent = 2;
+	c = conn_open(g);
+	if (c) {
+		/* a Decline, or the end of TCP */
+		PUMP_UNTIL(g, recv(c->fd, &byte, 1, MSG_DONTWAIT) >= 0 ||
+			   errno != EAGAIN, 15000);
+	}
+	group_free(g);
+	return NULL;
+}
+
+/* leaves in the middle of everything */
+static const char *vanish(struct conn *a, struct conn *b)
+{
+	rdma_write(a, 0, "some", 4);
+	say(a);
+	say(b);
+	return NULL;
+}
+
+/*
+ * The victim closes, and never hears that its peer has: tokens and RMBEs stay
+ * with this group. The victim must have enough of it before all are gone, and a
+ * client must find room in another group. (If tcp_fin_timeout is short; it is
+ * the server who chooses the group.)
+ */
+static const char *never_close(struct conn *none, struct conn *nobody)
+{
+	struct group *g = group_new(false);
+	const char *why = NULL;
+	struct conn *c;
+	int i;
+
+	for (i = 0; i < CLOSES && !why; i++) {
+		struct smc_cdc cdc;
+
+		c = conn_open(g);
+		if (!c)
+			break;
+		why = exchange(c, 100);
+		/* done, so that the application closes; then nothing more */
+		cdc = honest_cdc(c);
+		cdc.done_writing = true;
+		send_cdc(c, &cdc);
+		PUMP_UNTIL(g, c->closed || c->aborted || group_dead(g), 10000);
+		conn_drop(c);
+	}
+	if (!why && !g->server && conn_diag != CONN_NEW_GROUP)
+		why = "the victim keeps to this group";
+	settle(g);
+	group_free(g);
+	return why;
+}
+
+/* Each Proposal comes from somebody new, and nothing follows. */
+static const char *many_groups(struct conn *none, struct conn *nobody)
+{
+	struct group *g[GROUPS] = { NULL };
+	const char *why = "no limit was met";
+	int i, n;
+
+	for (n = 0; n < GROUPS; n++) {
+		g[n] = group_new(false);
+		if (!conn_open(g[n]))
+			break;
+	}
+	if (n < GROUPS) {
+		why = conn_diag == NO_MEMORY ? NULL : "another reason";
+		printf("# %d groups, then 0x%08x\n", n, conn_diag);
+	}
+	for (i = 0; i <= n && i < GROUPS; i++) {
+		if (i < n)
+			group_end(g[i]);
+		else
+			group_free(g[i]);
+	}
+	return why;
+}
+
+const struct lie group_lies[] = {
+	{ "group: silence to Confirm Link", silent_confirm, ALONE | RARE,
+	  NULL },
+	{ "group: the peer vanishes", vanish, 0, NULL },
+	{ "group: closed is never said", never_close, ALONE | RARE, NULL },
+	{ "group: very many", many_groups, ALONE | RARE, NULL },
+	{ }
+};
