@@ -710,6 +710,19 @@ static void evict(const struct smc_lgr_key *key)
 	}
 }
 
+/**
+ * smc_lgr_reclaim() - there is no memory for rings
+ *
+ * The longest known group without connections ends: the next one that asks may
+ * find some. Any context.
+ */
+void smc_lgr_reclaim(void)
+{
+	spin_lock_bh(&lgr_list_lock);
+	evict(NULL);
+	spin_unlock_bh(&lgr_list_lock);
+}
+
 /* If not, the connection remains TCP, and a later one may find some. */
 static bool is_room(const struct smc_lgr_key *key)
 {

@@ -226,6 +226,7 @@ struct smc_link_group *smc_lgr_lookup(const struct smc_lgr_key *key, u32 qpn);
 int smc_lgr_setup(struct smc_link_group *lgr, struct smc_ib_path *path);
 void smc_lgr_put(struct smc_link_group *lgr);
 bool smc_lgr_activate(struct smc_link_group *lgr);
+void smc_lgr_reclaim(void);
 void smc_lgr_terminate(struct smc_link_group *lgr, u32 reason, bool goodbye);
 int smc_lgr_for_each(int (*fn)(struct smc_link_group *lgr, void *data),
 		     void *data);

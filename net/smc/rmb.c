@@ -9,7 +9,7 @@
  * device maps at once. Send rings are single pieces under the local DMA key.
  * Sizes are powers of two; if memory is short the RMB has fewer RMBEs, and if
  * there is not even one the next smaller size does. All groups together take
- * no more than an eighth of the machine's memory, or max_buffer_mb.
+ * no more than a quarter of the machine's memory, or max_buffer_mb.
  * The address the peer is told is made up, so that no kernel address leaks.
  *
  * Ownership: the pool owns all; a connection borrows one RMBE (from attach to
@@ -42,12 +42,12 @@
 #define BUF_GFP		(GFP_KERNEL | __GFP_COMP | __GFP_NOWARN | \
 			 __GFP_NORETRY)
 
-#define LIMIT_SHARE	8		/* this part of memory, at the most */
+#define LIMIT_SHARE	4		/* this part of memory, at the most */
 
 static unsigned int max_buffer_mb;
 module_param(max_buffer_mb, uint, 0644);
 MODULE_PARM_DESC(max_buffer_mb,
-		 "Memory for all rings in MB (0: an eighth of all there is)");
+		 "Memory for all rings in MB (0: a quarter of all there is)");
 
 static atomic_long_t buf_pages = ATOMIC_LONG_INIT(0);
 

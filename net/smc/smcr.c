@@ -232,8 +232,10 @@ static int get_buffers(struct smcr_attempt *priv)
 	struct smc_conn *conn = at->conn;
 
 	if ((!conn->sndbuf && get_sndbuf(priv)) ||
-	    (!conn->rmbe && get_rmbe(priv)))
+	    (!conn->rmbe && get_rmbe(priv))) {
+		smc_lgr_reclaim();
 		return refuse(at, SMC_CLC_DECL_NO_MEMORY, -ENOMEM);
+	}
 	if (READ_ONCE(conn->rmbe->rmb->state) == SMC_RMB_NEW)
 		attempt_wait(priv);
 	switch (READ_ONCE(conn->rmbe->rmb->state)) {

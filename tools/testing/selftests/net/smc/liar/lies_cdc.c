@@ -122,19 +122,34 @@ static const char *foreign_token(struct conn *a, struct conn *b)
 	return why;
 }
 
-static const char *failover(struct conn *a, struct conn *b)
+static void failover(struct conn *a, u16 seq)
 {
-	struct smc_cdc cdc;
+	struct smc_cdc cdc = honest_cdc(a);
+
+	cdc.seq = seq;
+	cdc.failover = true;
+	cdc.prod.count = 0xffffffff;
+	cdc.aborted = true;
+	send_cdc(a, &cdc);
+}
+
+/* all that the peer asks about has come */
+static const char *failover_past(struct conn *a, struct conn *b)
+{
+	u16 seq = a->seq;
 	int i;
 
-	for (i = 0; i < 100; i++) {
-		cdc = honest_cdc(a);
-		cdc.failover = true;
-		cdc.prod.count = 0xffffffff;
-		cdc.aborted = true;
-		send_cdc(a, &cdc);
-	}
+	for (i = 0; i < 100; i++)
+		failover(a, seq - i % 2);
+	a->seq = seq;
 	return done(a->group);
+}
+
+/* something has been lost, it says */
+static const char *failover_future(struct conn *a, struct conn *b)
+{
+	failover(a, a->seq + 100);
+	return caught(a);
 }
 
 static const char *urgent_nothing(struct conn *a, struct conn *b)
@@ -309,7 +324,9 @@ const struct lie cdc_lies[] = {
 	{ "cdc: tokens of nobody", no_token, BOTH_LIVE, "RxNoConn" },
 	{ "cdc: token of another group", foreign_token, BOTH_LIVE,
 	  "RxNoConn" },
-	{ "cdc: failover", failover, BOTH_LIVE, "RxStale" },
+	{ "cdc: failover", failover_past, BOTH_LIVE, "RxStale" },
+	{ "cdc: failover, and something lost", failover_future, B_LIVES,
+	  "RxInvalid" },
 	{ "cdc: urgent nothing", urgent_nothing, BOTH_LIVE, NULL },
 	{ "cdc: data that was not written", empty_data, B_LIVES, NULL },
 	{ "cdc: done, then data", done_then_data, B_LIVES, "RxInvalid" },

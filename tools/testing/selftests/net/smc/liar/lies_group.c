@@ -60,6 +60,8 @@ static const char *never_close(struct conn *none, struct conn *nobody)
 		send_cdc(c, &cdc);
 		PUMP_UNTIL(g, c->closed || c->aborted || group_dead(g), 10000);
 		conn_drop(c);
+		/* three seconds in all */
+		PUMP_UNTIL(g, false, 20);
 	}
 	if (!why && !g->server && conn_diag != CONN_NEW_GROUP)
 		why = "the victim keeps to this group";
