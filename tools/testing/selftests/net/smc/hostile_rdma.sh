@@ -85,11 +85,11 @@ for g in A B; do check "unloads on $g" smc_unload $g; done
 
 # What an honest peer meets when B has lent all it may
 check "loads on A" smc_load A
-check "loads on B with little memory to lend" smc_load B max_buffer_mb=4
+check "loads on B with little memory to lend" smc_load B max_buffer_mb=16
 bg B many "$TESTS/smc_many" -A af_smc -p 5903 -s
 wait_port B 5903
-ON_TIMEOUT=150 check "100 connections when memory is short" on A \
-	"$TESTS/smc_many" -A af_smc -p 5903 -n 100 10.0.0.2
+ON_TIMEOUT=150 check "200 connections when memory is short" on A \
+	"$TESTS/smc_many" -A af_smc -p 5903 -n 200 10.0.0.2
 check "some by SMC" [ "$(smc_stat B ServerSmc)" -gt 10 ]
 check "some by TCP" [ "$(smc_stat B ServerFallback)" -gt 10 ]
 on B 'pkill smc_many'
