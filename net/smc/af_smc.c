@@ -342,6 +342,40 @@ static int smc_shutdown(struct socket *sock, int how)
 	return ret;
 }
 
+/* options of level SOL_SMC */
+static int set_smc_option(struct smc_sock *ssk, int optname, sockptr_t optval,
+			  unsigned int optlen)
+{
+	int val;
+
+	if (optname != SMC_LIMIT_HS)
+		return -EOPNOTSUPP;
+	if (optlen < sizeof(val))
+		return -EINVAL;
+	if (copy_from_sockptr(&val, optval, sizeof(val)))
+		return -EFAULT;
+	WRITE_ONCE(ssk->limit_hs, val);
+	return 0;
+}
+
+static int get_smc_option(const struct smc_sock *ssk, int optname,
+			  char __user *optval, int __user *optlen)
+{
+	int val, len;
+
+	if (optname != SMC_LIMIT_HS)
+		return -EOPNOTSUPP;
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	val = READ_ONCE(ssk->limit_hs);
+	len = min_t(int, len, sizeof(val));
+	if (put_user(len, optlen) || copy_to_user(optval, &val, len))
+		return -EFAULT;
+	return 0;
+}
+
 /* TCP fast open sends application data before any handshake could be */
 static bool is_fastopen(int level, int optname)
 {
@@ -360,7 +394,7 @@ static int smc_setsockopt(struct socket *sock, int level, int optname,
 	int ret;
 
 	if (level == SOL_SMC)
-		return -EOPNOTSUPP;
+		return set_smc_option(ssk, optname, optval, optlen);
 	/* would replace our operations and callbacks behind our back */
 	if (level == SOL_IPV6 && optname == IPV6_ADDRFORM)
 		return -EOPNOTSUPP;
@@ -395,7 +429,7 @@ static int smc_getsockopt(struct socket *sock, int level, int optname,
 	struct smc_sock *ssk = smc_sk(sock->sk);
 
 	if (level == SOL_SMC)
-		return -EOPNOTSUPP;
+		return get_smc_option(ssk, optname, optval, optlen);
 	return ssk->tcp_ops->getsockopt(sock, level, optname, optval, optlen);
 }
 

@@ -8,6 +8,7 @@
 
 #include <linux/mmzone.h>
 #include <linux/net.h>
+#include <linux/sysctl.h>
 #include <linux/version.h>
 #include <net/sock.h>
 
@@ -84,6 +85,16 @@ static inline int smc_ops_accept(const struct proto_ops *ops,
 #define smc_ops_clear_kernel_paths(ops) do {				\
 	(ops)->splice_eof = NULL;					\
 } while (0)
+#endif
+
+/* the size of the table is an argument since 6.6, and it needs no end mark */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+static inline struct ctl_table_header *
+register_net_sysctl_sz(struct net *net, const char *path,
+		       struct ctl_table *table, size_t size)
+{
+	return register_net_sysctl(net, path, table);
+}
 #endif
 
 /* the largest order became inclusive in 6.4 and got this name in 6.8 */

@@ -8,6 +8,7 @@
 
 #include "conn.h"
 #include "stats.h"
+#include "sysctl.h"
 #include "trace.h"
 
 struct workqueue_struct *smc_wq;
@@ -56,6 +57,7 @@ struct smc_conn *smc_conn_create(struct net *net, struct sock *sk,
 	conn->ops = ops;
 	conn->net = net;
 	conn->sk = sk;
+	conn->tx.autocork = READ_ONCE(smc_sysctl(net)->autocorking_size);
 	return conn;
 }
 

@@ -72,6 +72,7 @@ struct smc_conn_ops {
  * @buf: the send ring, NULL until attached
  * @size: its size in bytes
  * @peer_size: size of the peer's RMBE
+ * @autocork: less than this waits for a completion that is on its way
  * @prep: bytes the application has put into the ring
  * @sent: bytes posted to the transport
  * @done: bytes whose send has completed: ring space up to here is free
@@ -88,6 +89,7 @@ struct smc_conn_tx {
 	u8 *buf;
 	u32 size;
 	u32 peer_size;
+	u32 autocork;
 	u64 prep;
 	u64 sent;
 	u64 done;

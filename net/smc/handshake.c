@@ -39,6 +39,7 @@
 #include "sock.h"
 #include "stats.h"
 #include "stream.h"
+#include "sysctl.h"
 #include "trace.h"
 
 #define CLC_TIMEOUT	(6 * HZ)
@@ -47,7 +48,6 @@
 #define CONFIRM_PATIENCE (5 * HZ)	/* client: Confirm to own Decline */
 #define FOREVER		(3600 * HZ)
 
-#define RING_DEFAULT	(128 * 1024)
 #define RING_MAX	(4 * 1024 * 1024)
 
 enum step {
@@ -190,16 +190,20 @@ static void fill_route(struct smc_attempt *at, const struct sock *sk)
 	rcu_read_unlock();
 }
 
-static u32 ring_size(const struct sock *sk, u8 lock, int set)
+/* what the application has set, or else the knob */
+static u32 ring_size(const struct sock *sk, u8 lock, int set, int knob,
+		     bool *automatic)
 {
-	if (!(sk->sk_userlocks & lock))
-		return RING_DEFAULT;
-	return min(set / 2, RING_MAX);
+	bool locked = sk->sk_userlocks & lock;
+
+	*automatic = !locked && knob == SMC_SYSCTL_MEM_DEFAULT;
+	return min(locked ? set / 2 : knob, RING_MAX);
 }
 
 /* everything the transport has to know of the TCP connection */
 static int prepare(struct smc_handshake *hs)
 {
+	struct smc_sysctl *knobs = smc_sysctl(hs->at.net);
 	struct smc_attempt *at = &hs->at;
 	struct sock *sk = hs->sk;
 
@@ -209,10 +213,10 @@ static int prepare(struct smc_handshake *hs)
 		return decline(hs, SMC_CLC_DECL_NO_DEVICE);
 	smc_sock_addresses(sk, &at->local, &at->remote);
 	fill_route(at, sk);
-	at->snd_size = ring_size(sk, SOCK_SNDBUF_LOCK, sk->sk_sndbuf);
-	at->rcv_size = ring_size(sk, SOCK_RCVBUF_LOCK, sk->sk_rcvbuf);
-	at->snd_auto = !(sk->sk_userlocks & SOCK_SNDBUF_LOCK);
-	at->rcv_auto = !(sk->sk_userlocks & SOCK_RCVBUF_LOCK);
+	at->snd_size = ring_size(sk, SOCK_SNDBUF_LOCK, sk->sk_sndbuf,
+				 READ_ONCE(knobs->wmem), &at->snd_auto);
+	at->rcv_size = ring_size(sk, SOCK_RCVBUF_LOCK, sk->sk_rcvbuf,
+				 READ_ONCE(knobs->rmem), &at->rcv_auto);
 	at->conn = smc_conn_create(at->net, sk, &smc_stream_ops, GFP_KERNEL);
 	if (!at->conn)
 		return decline(hs, SMC_CLC_DECL_NO_MEMORY);

@@ -37,7 +37,7 @@
 
 /*
  * A server that has a free slot again knows it earlier than its client: leave
- * one in 32 free.
+ * one in 32 free, and at least one.
  */
 #define CONNS_SLACK		32
 #define SETUP_LIMIT		(2 * HZ)
@@ -790,7 +790,8 @@ static bool is_eligible(const struct smc_link_group *lgr,
 		return !lgr->stale;
 	return lgr->state == SMC_LGR_ACTIVE &&
 	       smc_link_is_active(lgr->link[0]) && !is_worn(lgr) &&
-	       lgr->nr_conns < lgr->max_conns - lgr->max_conns / CONNS_SLACK;
+	       lgr->nr_conns < lgr->max_conns -
+			       DIV_ROUND_UP(lgr->max_conns, CONNS_SLACK);
 }
 
 /*

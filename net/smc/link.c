@@ -6,7 +6,7 @@
  * to RTS in one go when the peer's end is known (CLC Confirm or Accept), with
  * all receive buffers posted before the peer can send; active once Confirm
  * Link went through. Its state follows the table of link_state.c. An idle
- * active link is tested: if nothing came for TEST_INTERVAL a Test Link goes
+ * active link is tested: if nothing came for its test interval a Test Link goes
  * out, and if nothing comes for TEST_TIMEOUT after that the link has failed.
  * It is the same if the peer's device takes none of our messages: the queue
  * pair itself waits for a receive buffer for ever. The fast path only sets a
@@ -29,9 +29,9 @@
 #include "link.h"
 #include "llc_wire.h"
 #include "stats.h"
+#include "sysctl.h"
 #include "trace.h"
 
-#define TEST_INTERVAL		(30 * HZ)
 #define TEST_TIMEOUT		(2 * HZ)
 
 #define QP_TIMEOUT		15	/* 4.096 us * 2^15 = 134 ms */
@@ -58,9 +58,9 @@ static u32 link_event_locked(struct smc_link *link, enum smc_link_event ev)
 	if (next != old)
 		trace_smc_link_state(link->lgr_id, link->num, old, ev, next);
 	/* the one place that starts the test; smc_link_drain() ends it */
-	if (actions & SMC_LINK_ACT_START_TEST)
+	if (actions & SMC_LINK_ACT_START_TEST && link->test_interval)
 		queue_delayed_work(system_wq, &link->test_work,
-				   TEST_INTERVAL);
+				   link->test_interval);
 	return actions;
 }
 
@@ -153,7 +153,7 @@ static void test_work(struct work_struct *work)
 {
 	struct smc_link *link = container_of(to_delayed_work(work),
 					     struct smc_link, test_work);
-	unsigned long delay = TEST_INTERVAL;
+	unsigned long delay = link->test_interval;
 	bool send = false, lost = false, stuck;
 
 	spin_lock_bh(&link->lock);
@@ -213,6 +213,8 @@ struct smc_link *smc_link_create(const struct smc_link_args *args,
 	link->user_id = args->lgr_id << 8 | args->num;
 	link->psn = get_random_u32() & PSN_MASK;
 	link->state = SMC_LINK_UNUSED;
+	link->test_interval = (unsigned long)HZ *
+			      READ_ONCE(smc_sysctl(args->net)->testlink_time);
 	mutex_init(&link->setup);
 	spin_lock_init(&link->lock);
 	INIT_DELAYED_WORK(&link->test_work, test_work);

@@ -15,7 +15,8 @@
  * Children in "ready" count against the backlog as those in TCP's queue do:
  * TCP's own limit is lowered by their number, so that TCP refuses more. Those
  * in "pending" do not count: they are limited by HANDSHAKES_MAX, above which
- * SYNs are answered without the option.
+ * SYNs are answered without the option; with the socket option SMC_LIMIT_HS, by
+ * HANDSHAKES_FEW, so that clients need not wait when many come at once.
  *
  * Ownership: a child in a list belongs to the listener. The listener belongs
  * to its socket from the first listen() until the release, whatever happens
@@ -35,6 +36,7 @@
 #include "stream.h"
 
 #define HANDSHAKES_MAX	4096
+#define HANDSHAKES_FEW	64
 
 /**
  * struct smc_listener - what a listening socket has besides TCP's
@@ -280,10 +282,13 @@ static bool congested(const struct sock *sk)
 {
 	const struct smc_sock *ssk = smc_sk(sk);
 	const struct smc_listener *l;
+	int max;
 
 	l = ssk ? READ_ONCE(ssk->listener) : NULL;
-	return !l || atomic_read(&l->handshakes) >= HANDSHAKES_MAX ||
-	       !smc_transport_available();
+	if (!l || !smc_transport_available())
+		return true;
+	max = READ_ONCE(ssk->limit_hs) ? HANDSHAKES_FEW : HANDSHAKES_MAX;
+	return atomic_read(&l->handshakes) >= max;
 }
 
 /* a child that goes through the handshake gets SMC state of its own */

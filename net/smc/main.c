@@ -10,6 +10,7 @@
 #include "inet.h"
 #include "smcr.h"
 #include "stats.h"
+#include "sysctl.h"
 #include "ulp.h"
 
 static struct pernet_operations smc_net_ops = {
@@ -20,9 +21,12 @@ static int __init smc_init(void)
 {
 	int ret;
 
-	ret = smc_stats_init();
+	ret = smc_sysctl_init();
 	if (ret)
 		return ret;
+	ret = smc_stats_init();
+	if (ret)
+		goto err_sysctl;
 	ret = smc_conn_init();
 	if (ret)
 		goto err_stats;
@@ -56,6 +60,8 @@ err_conn:
 	smc_conn_fini();
 err_stats:
 	smc_stats_fini();
+err_sysctl:
+	smc_sysctl_fini();
 	return ret;
 }
 
@@ -69,6 +75,7 @@ static void __exit smc_exit(void)
 	smcr_fini();
 	smc_conn_fini();
 	smc_stats_fini();
+	smc_sysctl_fini();
 }
 
 module_init(smc_init);

@@ -35,6 +35,7 @@
 #include "smcr.h"
 #include "smcr_conn.h"
 #include "stats.h"
+#include "sysctl.h"
 #include "trace.h"
 #include "transport.h"
 
@@ -104,12 +105,12 @@ static int refuse(struct smc_attempt *at, enum smc_clc_diag diag, int err)
 	return err;
 }
 
-/* what this end can do for anybody */
-static void own_limits(struct smc_nego_own *own)
+/* what this end can do, and wants to */
+static void own_limits(const struct smc_attempt *at, struct smc_nego_own *own)
 {
 	*own = (struct smc_nego_own) {
 		.versions = READ_ONCE(versions),
-		.max_conns = SMC_LGR_MAX_CONNS,
+		.max_conns = READ_ONCE(smc_sysctl(at->net)->max_conns),
 		.max_links = SMC_LGR_LINKS,
 	};
 }
@@ -434,7 +435,7 @@ static int smcr_probe(struct smc_attempt *at, struct smc_clc_proposal *prop)
 		return refuse(at, SMC_CLC_DECL_NO_MEMORY, -ENOMEM);
 	if (at->gatewayed)
 		return refuse(at, SMC_CLC_DECL_NO_DEVICE, -ENODEV);
-	own_limits(&own);
+	own_limits(at, &own);
 	prop->version = SMC_CLC_V2;
 	prop->v1_type = SMC_CLC_OFFER_N;
 	prop->v2_type = SMC_CLC_OFFER_N;
@@ -460,7 +461,7 @@ static int check_accept(struct smcr_attempt *priv,
 	priv->nego.max_conns = SMC_NEGO_MAX_CONNS;
 	if (msg->version == SMC_CLC_V1)
 		return 0;
-	own_limits(&own);
+	own_limits(priv->at, &own);
 	why = smc_nego_accept(&msg->fce, &own, &priv->nego);
 	if (why)
 		return refuse(priv->at, why, -EPROTO);
@@ -596,7 +597,7 @@ static int check_offer(struct smcr_attempt *priv,
 	struct smc_nego_own own;
 	enum smc_clc_diag why;
 
-	own_limits(&own);
+	own_limits(at, &own);
 	why = smc_nego_proposal(prop, &own, &priv->nego);
 	if (why)
 		return refuse(at, why, -EOPNOTSUPP);
@@ -683,7 +684,7 @@ static void server_args(struct smcr_attempt *priv,
 	struct smc_attempt *at = priv->at;
 	struct smc_nego_own own;
 
-	own_limits(&own);
+	own_limits(at, &own);
 	if (at->version == SMC_CLC_V1) {
 		priv->nego.release = 0;
 		priv->nego.max_conns = own.max_conns;

@@ -65,6 +65,7 @@ struct smc_child {
  * struct smc_sock - SMC state of a socket
  * @mode: enum smc_mode
  * @server: accepted, not connected
+ * @limit_hs: SMC_LIMIT_HS: when busy, a listener prefers plain TCP
  * @reason: why it is plain TCP, enum smc_clc_diag
  * @peer_diag: what the peer's Decline said
  * @tcp_ops: TCP's operations for this family
@@ -80,6 +81,7 @@ struct smc_child {
 struct smc_sock {
 	u8 mode;
 	bool server;
+	bool limit_hs;
 	u32 reason;
 	u32 peer_diag;
 	const struct proto_ops *tcp_ops;

@@ -29,7 +29,7 @@
 #include "stream.h"
 
 #define TX_SIGNAL_EVERY	4
-#define TX_AUTOCORK	65536	/* more than this is sent at once */
+#define TX_CORK_BYTES	65536	/* corked data: more is sent at once */
 #define TX_COPY_CHUNK	65536	/* push while the rest is being copied */
 #define TX_ACK_WAIT	max(HZ / 100, 1)
 #define TX_CORK_MAX	(HZ / 5)	/* as TCP's limit for TCP_CORK */
@@ -106,10 +106,10 @@ static int tx_post(struct smc_conn *conn, u32 len, bool signal)
 static bool tx_hold(const struct smc_conn *conn)
 {
 	const struct smc_conn_tx *tx = &conn->tx;
+	u32 limit = tx->corked ? TX_CORK_BYTES : tx->autocork;
 	u64 pending = tx->prep - tx->sent;
 
-	if (pending >= min_t(u32, tx->size / 2, TX_AUTOCORK) ||
-	    tx->urgent || conn->owed)
+	if (pending >= min(tx->size / 2, limit) || tx->urgent || conn->owed)
 		return false;
 	return tx->corked || tx->done < tx->signaled;
 }

@@ -11,6 +11,7 @@
 
 #include "listen.h"
 #include "sock.h"
+#include "sysctl.h"
 #include "ulp.h"
 
 static int attach(struct sock *sk, const struct proto_ops *tcp_ops)
@@ -19,6 +20,7 @@ static int attach(struct sock *sk, const struct proto_ops *tcp_ops)
 
 	if (!ssk)
 		return -ENOMEM;
+	ssk->limit_hs = READ_ONCE(smc_sysctl(sock_net(sk))->limit_hs);
 	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
 	rcu_assign_pointer(inet_csk(sk)->icsk_ulp_data, ssk);
 	return 0;

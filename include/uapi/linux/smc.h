@@ -15,4 +15,7 @@
 #define IPPROTO_SMC	256
 #endif
 
+/* options of the level SOL_SMC */
+#define SMC_LIMIT_HS	1	/* int: a busy listener prefers plain TCP */
+
 #endif /* _UAPI_LINUX_SMC_PROTO_H */
