@@ -10,6 +10,7 @@
 #include <linux/net.h>
 #include <linux/sysctl.h>
 #include <linux/version.h>
+#include <net/netlink.h>
 #include <net/sock.h>
 
 /* sock_rps_record_flow() moved out of net/sock.h in 6.9 */
@@ -94,6 +95,17 @@ register_net_sysctl_sz(struct net *net, const char *path,
 		       struct ctl_table *table, size_t size)
 {
 	return register_net_sysctl(net, path, table);
+}
+#endif
+
+/* integers of 32 or 64 bits, as needed, came in 6.7 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+static inline int nla_put_uint(struct sk_buff *skb, int attrtype, u64 value)
+{
+	u32 small = value;
+
+	return value == small ? nla_put_u32(skb, attrtype, small) :
+				nla_put(skb, attrtype, sizeof(value), &value);
 }
 #endif
 

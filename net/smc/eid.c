@@ -9,7 +9,9 @@
  *
  * wire-protocol.md 9.2
  */
+#include <linux/ctype.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "eid.h"
 
@@ -34,23 +36,42 @@ static int eid_find(const u8 *eid)
 	return -ENOENT;
 }
 
+/* capitals and digits, later also dots and dashes; 9.2 */
+static bool eid_is_valid(const u8 *eid)
+{
+	int i, len = SMC_EID_LEN;
+
+	while (len && eid[len - 1] == ' ')
+		len--;
+	for (i = 0; i < len; i++) {
+		/* isupper() would let umlauts through */
+		if ((eid[i] >= 'A' && eid[i] <= 'Z') || isdigit(eid[i]))
+			continue;
+		if (!i || (eid[i] != '.' && eid[i] != '-'))
+			return false;
+	}
+	return len;
+}
+
 /**
  * smc_eid_add() - add an enterprise ID
  * @eid: SMC_EID_LEN bytes, blank padded
  *
  * The first one replaces the built-in one. Any context but interrupts.
  *
- * Return: 0, -EEXIST, -ENOSPC.
+ * Return: 0, -EINVAL, -EEXIST, -ERANGE if the table is full.
  */
 int smc_eid_add(const u8 *eid)
 {
 	int ret = 0;
 
+	if (!eid_is_valid(eid))
+		return -EINVAL;
 	spin_lock(&eid_lock);
 	if (eid_find(eid) >= 0)
 		ret = -EEXIST;
 	else if (eid_nr == SMC_EID_MAX)
-		ret = -ENOSPC;
+		ret = -ERANGE;
 	else
 		memcpy(eid_table[eid_nr++], eid, SMC_EID_LEN);
 	spin_unlock(&eid_lock);
@@ -63,7 +84,7 @@ int smc_eid_add(const u8 *eid)
  *
  * Any context but interrupts.
  *
- * Return: 0 or -ENOENT.
+ * Return: 0, or -ENOENT, also for the built-in one.
  */
 int smc_eid_del(const u8 *eid)
 {
@@ -93,7 +114,7 @@ void smc_eid_flush(void)
 }
 
 /**
- * smc_eid_list() - what to offer
+ * smc_eid_list() - what is offered: the table, or else the built-in one
  * @eids: room for SMC_EID_MAX
  *
  * Any context but interrupts.

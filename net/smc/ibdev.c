@@ -437,6 +437,78 @@ void smc_ib_path_dmac(const struct smc_ib_path *path, const u8 *gid, u8 *mac)
 	rcu_read_unlock();
 }
 
+/* -------- for people -------- */
+
+/**
+ * smc_ibdev_for_each() - visit all devices
+ * @fn: called with the device held under RCU: it must not sleep; not 0 ends
+ *	the walk
+ * @data: for @fn
+ *
+ * Any context.
+ *
+ * Return: what the last @fn returned.
+ */
+int smc_ibdev_for_each(int (*fn)(struct smc_ib_device *dev, void *data),
+		       void *data)
+{
+	struct smc_ib_device *dev;
+	int ret = 0;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(dev, &ibdev_list, list) {
+		if (!refcount_inc_not_zero(&dev->users))
+			continue;
+		ret = fn(dev, data);
+		users_put(dev);
+		if (ret)
+			break;
+	}
+	rcu_read_unlock();
+	return ret;
+}
+
+/**
+ * smc_ibdev_port_is_active() - can a port be used?
+ * @dev: device the caller holds
+ * @port: its port, from 1
+ *
+ * Any context.
+ *
+ * Return: true if so.
+ */
+bool smc_ibdev_port_is_active(const struct smc_ib_device *dev, u32 port)
+{
+	return port_is_active(dev, port);
+}
+
+/**
+ * smc_ibdev_port_ifindex() - net device of a port
+ * @dev: device the caller holds
+ * @port: its port, from 1
+ *
+ * Any context.
+ *
+ * Return: its index, 0 if there is none.
+ */
+int smc_ibdev_port_ifindex(const struct smc_ib_device *dev, u32 port)
+{
+	const struct ib_gid_attr *attr;
+	struct net_device *ndev;
+	int ifindex = 0;
+
+	attr = rdma_get_gid_attr(dev->ibdev, port, 0);
+	if (IS_ERR(attr))
+		return 0;
+	rcu_read_lock();
+	ndev = rdma_read_gid_attr_ndev_rcu(attr);
+	if (!IS_ERR(ndev))
+		ifindex = ndev->ifindex;
+	rcu_read_unlock();
+	rdma_put_gid_attr(attr);
+	return ifindex;
+}
+
 /* -------- devices -------- */
 
 static void device_update_ports(struct smc_ib_device *dev)

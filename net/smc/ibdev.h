@@ -85,5 +85,9 @@ void smc_ib_path_dmac(const struct smc_ib_path *path, const u8 *gid,
 		      u8 *mac);
 void smc_ibdev_peer_id(u8 *id);
 bool smc_ibdev_any_active(void);
+int smc_ibdev_for_each(int (*fn)(struct smc_ib_device *dev, void *data),
+		       void *data);
+bool smc_ibdev_port_is_active(const struct smc_ib_device *dev, u32 port);
+int smc_ibdev_port_ifindex(const struct smc_ib_device *dev, u32 port);
 
 #endif /* _SMC_IBDEV_H */

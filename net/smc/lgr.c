@@ -964,6 +964,22 @@ int smc_lgr_setup(struct smc_link_group *lgr, struct smc_ib_path *path)
 	return ret;
 }
 
+/**
+ * smc_lgr_set_peer() - remember what a peer says of itself
+ * @lgr: group at its first contact
+ * @os: its system, enum smc_clc_os
+ * @host: its name, SMC_HOSTNAME_LEN bytes
+ *
+ * For people only. Any context.
+ */
+void smc_lgr_set_peer(struct smc_link_group *lgr, u8 os, const u8 *host)
+{
+	spin_lock_bh(&lgr->lock);
+	lgr->peer_os = os;
+	memcpy(lgr->peer_host, host, sizeof(lgr->peer_host));
+	spin_unlock_bh(&lgr->lock);
+}
+
 /* -------- everybody -------- */
 
 /**

@@ -150,6 +150,8 @@ struct smc_lgr_llc {
  * @generation: makes tokens unique
  * @idle_since: when @nr_conns became 0
  * @slots: slots of the token table in use
+ * @peer_os: the peer's system, enum smc_clc_os; for people
+ * @peer_host: its name, blank padded; for people
  * @conns: the token table: by the low byte of the alert token; each entry has
  *	a reference. Read under RCU.
  * @rtokens: the peer's RMBs, by slot and link
@@ -183,6 +185,8 @@ struct smc_link_group {
 	u16 next_slot;
 	u32 generation;
 	unsigned long idle_since;
+	u8 peer_os;
+	u8 peer_host[SMC_HOSTNAME_LEN];
 	DECLARE_BITMAP(slots, SMC_LGR_MAX_CONNS);
 	struct smc_conn __rcu *conns[SMC_LGR_MAX_CONNS];
 	struct smc_rtoken rtokens[SMC_LGR_RTOKENS][SMC_LGR_LINKS];
@@ -224,6 +228,7 @@ struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
 				    bool *created);
 struct smc_link_group *smc_lgr_lookup(const struct smc_lgr_key *key, u32 qpn);
 int smc_lgr_setup(struct smc_link_group *lgr, struct smc_ib_path *path);
+void smc_lgr_set_peer(struct smc_link_group *lgr, u8 os, const u8 *host);
 void smc_lgr_put(struct smc_link_group *lgr);
 bool smc_lgr_activate(struct smc_link_group *lgr);
 void smc_lgr_reclaim(void);

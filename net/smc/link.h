@@ -66,6 +66,7 @@ struct smc_link_peer {
  * @num: link number, 1..255, given by the server
  * @llc_version: version of its control messages, SMC_LLC_V1 or SMC_LLC_V2
  * @user_id: name for the peer's administrator
+ * @peer_user_id: the peer's name for it, 0 if it has not told
  * @test_interval: jiffies of silence after which it is tested, 0 = never
  * @test_work: when to look whether the peer is there
  */
@@ -90,6 +91,7 @@ struct smc_link {
 	u8 num;
 	u8 llc_version;
 	u32 user_id;
+	u32 peer_user_id;
 	unsigned long test_interval;
 	struct delayed_work test_work;
 };

@@ -153,6 +153,7 @@ static bool confirm_link_accept(struct smc_link_group *lgr,
 		invalid(lgr);
 		return false;
 	}
+	lgr->link[0]->peer_user_id = msg->confirm_link.link_user_id;
 	if (msg->confirm_link.no_eyecatcher)
 		return true;
 	spin_lock_bh(&lgr->lock);

@@ -3,11 +3,14 @@
  * SMC-R for Linux: module entry and exit.
  */
 #include <linux/module.h>
+#include <net/genetlink.h>
 #include <net/tcp.h>
 
+#include "../../include/uapi/linux/smc.h"
 #include "af_smc.h"
 #include "conn.h"
 #include "inet.h"
+#include "netlink.h"
 #include "smcr.h"
 #include "stats.h"
 #include "sysctl.h"
@@ -36,9 +39,12 @@ static int __init smc_init(void)
 	ret = register_pernet_subsys(&smc_net_ops);
 	if (ret)
 		goto err_smcr;
-	ret = smc_ulp_init();
+	ret = smc_netlink_init();
 	if (ret)
 		goto err_net;
+	ret = smc_ulp_init();
+	if (ret)
+		goto err_netlink;
 	ret = smc_family_init();
 	if (ret)
 		goto err_ulp;
@@ -52,6 +58,8 @@ err_family:
 	smc_family_fini();
 err_ulp:
 	smc_ulp_fini();
+err_netlink:
+	smc_netlink_fini();
 err_net:
 	unregister_pernet_subsys(&smc_net_ops);
 err_smcr:
@@ -71,6 +79,7 @@ static void __exit smc_exit(void)
 	smc_inet_fini();
 	smc_family_fini();
 	smc_ulp_fini();
+	smc_netlink_fini();
 	unregister_pernet_subsys(&smc_net_ops);
 	smcr_fini();
 	smc_conn_fini();
@@ -87,3 +96,4 @@ MODULE_LICENSE("GPL");
 MODULE_VERSION("0.1.0");
 MODULE_ALIAS_NETPROTO(PF_SMC);
 MODULE_ALIAS_TCP_ULP("smc");
+MODULE_ALIAS_GENL_FAMILY(SMC_GENL_FAMILY_NAME);

@@ -625,3 +625,30 @@ void smc_buf_pool_free(struct smc_buf_pool *pool)
 		kfree(sndbuf);
 	}
 }
+
+/**
+ * smc_buf_pool_size() - how much memory there is in a pool
+ * @pool: pool
+ * @sndbufs: bytes of all send rings
+ * @rmbs: bytes of all RMBs
+ *
+ * Any context.
+ */
+void smc_buf_pool_size(struct smc_buf_pool *pool, u64 *sndbufs, u64 *rmbs)
+{
+	u64 sndbuf_bytes = 0, rmb_bytes = 0;
+	struct smc_sndbuf *sndbuf;
+	struct smc_rmb *rmb;
+	int i;
+
+	spin_lock_bh(&pool->lock);
+	list_for_each_entry(sndbuf, &pool->all_sndbufs, all)
+		sndbuf_bytes += smc_rmbe_size(sndbuf->code);
+	for (i = 0; i < SMC_BUF_NR_SIZES; i++) {
+		list_for_each_entry(rmb, &pool->rmbs[i], list)
+			rmb_bytes += (u64)rmb->nr * smc_rmbe_size(rmb->code);
+	}
+	spin_unlock_bh(&pool->lock);
+	*sndbufs = sndbuf_bytes;
+	*rmbs = rmb_bytes;
+}

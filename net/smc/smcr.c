@@ -273,7 +273,11 @@ static int first_contact(struct smcr_attempt *priv, struct smc_ib_path *path)
 
 /* -------- what both sides say -------- */
 
-static void fill_hostname(u8 *host)
+/**
+ * smcr_hostname() - what this host calls itself
+ * @host: where to put SMC_HOSTNAME_LEN bytes, blank padded
+ */
+void smcr_hostname(u8 *host)
 {
 	size_t len = strnlen(init_utsname()->nodename, SMC_HOSTNAME_LEN);
 
@@ -288,7 +292,7 @@ static void fill_fce(const struct smcr_attempt *priv, struct smc_clc_fce *fce)
 	fce->direct = true;
 	fce->os = SMC_CLC_OS_LINUX;
 	fce->release = nego->release;
-	fill_hostname(fce->hostname);
+	smcr_hostname(fce->hostname);
 	if (nego->release) {
 		fce->max_conns = nego->max_conns;
 		fce->max_links = nego->max_links;
@@ -516,6 +520,7 @@ static int client_first_contact(struct smcr_attempt *priv,
 		smc_ib_path_put(&path);
 		return refuse(at, SMC_CLC_DECL_NO_MEMORY, -ENOMEM);
 	}
+	smc_lgr_set_peer(priv->lgr, msg->fce.os, msg->fce.hostname);
 	return first_contact(priv, &path);
 }
 
@@ -803,6 +808,7 @@ static int check_confirm(struct smcr_attempt *priv,
 	why = smc_nego_confirm(&msg->fce, &priv->nego);
 	if (why)
 		return refuse(at, why, -EPROTO);
+	smc_lgr_set_peer(priv->lgr, msg->fce.os, msg->fce.hostname);
 	/* nothing was sent yet */
 	if (memcmp(msg->fce.vendor_opts, vendor_fce, sizeof(vendor_fce)))
 		priv->lgr->imm = false;

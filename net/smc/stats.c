@@ -138,6 +138,41 @@ static u64 stat_sum(struct stat_net *st, int idx)
 	return sum;
 }
 
+/**
+ * smc_stat_get() - how many were counted
+ * @net: network namespace
+ * @idx: what
+ *
+ * Any context.
+ *
+ * Return: sum over all processors.
+ */
+u64 smc_stat_get(struct net *net, enum smc_stat idx)
+{
+	return stat_sum(stat_net(net), idx);
+}
+
+/**
+ * smc_stat_get_fallback() - a reason for fallback that was seen
+ * @net: network namespace
+ * @i: from 0
+ * @counts: how often as client and as server
+ *
+ * Any context.
+ *
+ * Return: the reason, wire-protocol.md 2.8; 0 if there are no more.
+ */
+u32 smc_stat_get_fallback(struct net *net, int i, u64 counts[2])
+{
+	struct stat_net *st = stat_net(net);
+
+	if (i >= NR_REASONS - 1)
+		return 0;
+	counts[0] = reason_sum(st, i, false);
+	counts[1] = reason_sum(st, i, true);
+	return READ_ONCE(st->reason[i]);
+}
+
 static int stats_show(struct seq_file *m, void *v)
 {
 	struct stat_net *st = stat_net(seq_file_single_net(m));

@@ -57,6 +57,9 @@ static inline void smc_stat_inc(struct net *net, enum smc_stat idx)
 
 void smc_stat_fallback(struct net *net, bool server, u32 reason);
 
+u64 smc_stat_get(struct net *net, enum smc_stat idx);
+u32 smc_stat_get_fallback(struct net *net, int i, u64 counts[2]);
+
 int smc_stats_init(void);
 void smc_stats_fini(void);
 
