@@ -24,7 +24,6 @@ struct smc_link_group;
 
 #define SMC_LGR_LINKS		1	/* links of a group */
 #define SMC_LGR_MAX_CONNS	255
-#define SMC_LGR_MIN_CONNS	16	/* fewer may not be negotiated */
 #define SMC_LGR_RTOKENS		255	/* RMBs of the peer */
 #define SMC_LGR_TERMINATING	0	/* bit of flags */
 

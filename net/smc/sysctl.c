@@ -16,12 +16,13 @@
 
 #include "compat.h"
 #include "lgr.h"
+#include "nego.h"
 #include "sysctl.h"
 
 static int min_mem = 16384;
 static int max_mem = INT_MAX / 2;
 static int max_links = SMC_LGR_LINKS;
-static int min_conns = SMC_LGR_MIN_CONNS;
+static int min_conns = SMC_NEGO_MIN_CONNS;
 static int max_conns = SMC_LGR_MAX_CONNS;
 static int max_seconds = INT_MAX / HZ;	/* jiffies of a 32-bit machine */
 
