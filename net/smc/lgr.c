@@ -288,7 +288,8 @@ bool smc_lgr_detach(struct smc_conn *conn)
  * the group ends. Does not keep an idle group alive; if there are many of them
  * the group takes no more connections, and ends with the last one. Any context.
  *
- * Return: false if it is detached, or in quarantine already.
+ * Return: false if it is detached or in quarantine already, or if there is no
+ *	link any more for the peer to write over.
  */
 bool smc_lgr_quarantine(struct smc_conn *conn)
 {
@@ -297,7 +298,7 @@ bool smc_lgr_quarantine(struct smc_conn *conn)
 	bool ok;
 
 	spin_lock_bh(&lgr->lock);
-	ok = !conn->quarantined &&
+	ok = lgr->state < SMC_LGR_DRAINED && !conn->quarantined &&
 	     rcu_access_pointer(lgr->conns[slot]) == conn;
 	if (ok) {
 		conn->quarantined = true;
@@ -495,17 +496,20 @@ static void kill_conns(struct smc_link_group *lgr)
 	}
 }
 
-/* the link is drained: nobody writes any more */
+/* the link is drained: nobody writes any more, no quarantine begins */
 static void release_orphans(struct smc_link_group *lgr)
 {
 	struct smc_conn *conn;
 	unsigned int slot;
 
+	spin_lock_bh(&lgr->lock);
+	set_state(lgr, SMC_LGR_DRAINED);
+	spin_unlock_bh(&lgr->lock);
 	for (slot = 0; slot < SMC_LGR_MAX_CONNS; slot++) {
 		conn = conn_lookup_slot(lgr, slot);
 		if (!conn)
 			continue;
-		if (!READ_ONCE(conn->sk))
+		if (conn->quarantined || !READ_ONCE(conn->sk))
 			conn->transport->detach(conn);
 		smc_conn_put(conn);
 	}

@@ -33,6 +33,7 @@ struct smc_link_group;
  * @SMC_LGR_SETUP: first contact is under way; others with that peer wait
  * @SMC_LGR_ACTIVE: takes connections
  * @SMC_LGR_DEAD: being taken down
+ * @SMC_LGR_DRAINED: its link is drained, the peer cannot write any more
  * @SMC_LGR_GONE: nothing of it is left in the device
  */
 enum smc_lgr_state {
@@ -40,6 +41,7 @@ enum smc_lgr_state {
 	SMC_LGR_SETUP,
 	SMC_LGR_ACTIVE,
 	SMC_LGR_DEAD,
+	SMC_LGR_DRAINED,
 	SMC_LGR_GONE,
 };
 

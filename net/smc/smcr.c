@@ -889,9 +889,9 @@ static void attempt_fail(struct smcr_attempt *priv)
 	else if (at->out_of_sync || at->diag == SMC_CLC_DECL_SYNC)
 		smc_lgr_terminate(priv->lgr, SMC_LLC_DEL_PROTOCOL, true);
 	if (at->server && !at->first_contact && !at->peer_out &&
-	    priv->phase >= PHASE_BUFFERS)
-		smc_lgr_quarantine(at->conn);
-	else if (priv->phase > PHASE_START)
+	    priv->phase >= PHASE_BUFFERS && smc_lgr_quarantine(at->conn))
+		return;
+	if (priv->phase > PHASE_START)
 		smcr_detach(at->conn);
 }
 

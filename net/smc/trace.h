@@ -95,7 +95,7 @@
 /* enum smc_lgr_state */
 #define smc_show_lgr_state(v) __print_symbolic(v,			\
 	{ 0, "NEW" }, { 1, "SETUP" }, { 2, "ACTIVE" },			\
-	{ 3, "DEAD" }, { 4, "GONE" })
+	{ 3, "DEAD" }, { 4, "DRAINED" }, { 5, "GONE" })
 
 /* a connection ends in plain TCP; @reason is a CLC diagnosis */
 TRACE_EVENT(smc_fallback,
