@@ -112,9 +112,12 @@ static void accept_after_client_reset(void)
 	struct st_addr addr;
 	struct linger linger = { 1, 0 };
 	int listener = make_listener(&addr), client, server;
+	struct pollfd ready = { .fd = listener, .events = POLLIN };
 
 	client = make_client(&addr);
 	setsockopt(client, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	/* a reset before the server is done with connecting would hide it */
+	poll(&ready, 1, -1);
 	close(client);
 	a_moment();
 	server = NOTE_OK(accept(listener, NULL, NULL));
