@@ -35,11 +35,12 @@ endif
 # Sources are linked, not copied, into one folder for each release: kbuild
 # leaves its objects beside them, and two kernels never share an object.
 .PHONY: modules-%
+modules-%: headers = $(shell scripts/kver --root $*)/lib/modules/$*/build
 modules-%:
 	$(Q)scripts/link-tree $(TOP) $(OUT)/$*
 	+$(Q)flock $(OUT)/$*/.lock \
-		$(MAKE) -C /lib/modules/$*/build M=$(OUT)/$* modules \
-		$(if $(wildcard /lib/modules/$*/build/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
+		$(MAKE) -C $(headers) M=$(OUT)/$* modules \
+		$(if $(wildcard $(headers)/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
 	$(Q)for ko in $(OUT)/$*/net/smc/*.ko; do \
 		ln -sf "net/smc/$${ko##*/}" $(OUT)/$*/; done
 
@@ -71,6 +72,17 @@ fuzz:
 check:
 	$(Q)scripts/setup
 	$(Q)env -u MAKEFLAGS KVER="$(KVER)" TESTS="$(TESTS)" $(TESTS_DIR)/run
+
+# Kernels that complain: KASAN, lockdep and more, and KCSAN. They are built
+# once and kept outside this folder, see scripts/debug-kernel.
+.PHONY: debug-kernel kcsan-kernel
+debug-kernel kcsan-kernel:
+	$(Q)scripts/setup
+	$(Q)env -u MAKEFLAGS scripts/debug-kernel $(@:-kernel=)
+
+.PHONY: check-debug
+check-debug: debug-kernel
+	$(Q)$(MAKE) check KVER=debug
 
 .PHONY: lint
 lint:
@@ -108,13 +120,15 @@ help:
 	@echo '  unit      tests of the pure layer, on this machine'
 	@echo '  check     unit tests, then all tests in guests on 6.1 and 6.12'
 	@echo '  fuzz      the codecs, SECONDS=60 each'
+	@echo '  check-debug   the tests on a kernel with KASAN, lockdep and more'
+	@echo '  debug-kernel, kcsan-kernel   build such a kernel once'
 	@echo '  lint      static checks'
 	@echo '  demo      unmodified programs over RDMA between two guests'
 	@echo '  bench     measurements'
 	@echo '  install   into /lib/modules/RELEASE/updates'
 	@echo '  clean'
 	@echo 'Variables:'
-	@echo '  KVER=     kernel release, or 6.1, 6.12 for the newest installed'
+	@echo '  KVER=     kernel release, or 6.1, 6.12, rt, debug, kcsan'
 	@echo '  TESTS=    names of test scripts for check'
 	@echo '  V=1 W=1 C=1 C=2 KCFLAGS=...   as in the kernel'
 

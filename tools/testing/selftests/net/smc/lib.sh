@@ -72,7 +72,7 @@ bg_out() {
 
 # wait_bg NAME [SECONDS]: exit status of the command; 124 and killed if too late
 wait_bg() {
-	local end=$((SECONDS + ${2:-60} + 1))
+	local end=$((SECONDS + ${2:-60} * ${SMC_SLOW:-1} + 1))
 	until [ -s "$TMP/$1.status" ]; do
 		if [ $SECONDS -ge $end ]; then
 			kill_bg "$1"
@@ -310,4 +310,19 @@ guest_reset() {
 			sleep 0.1
 		done 2>/dev/null
 		exit 0'
+}
+
+# guest_leaks GUEST: fails and shows what was allocated and is held by nobody.
+# kmemleak leaves objects alone that are younger than five seconds, and judges
+# only those that have not changed since the scan before.
+guest_leaks() {
+	on "$1" 'leaks=/sys/kernel/debug/kmemleak
+		[ -e $leaks ] || exit 0
+		sleep 6
+		for i in 1 2; do echo scan >$leaks || exit 1; done
+		found=$(cat $leaks)
+		[ -n "$found" ] || exit 0
+		echo "$found"
+		echo clear >$leaks
+		exit 1'
 }
