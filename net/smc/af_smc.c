@@ -376,13 +376,19 @@ static int get_smc_option(const struct smc_sock *ssk, int optname,
 	return 0;
 }
 
-/* TCP fast open sends application data before any handshake could be */
-static bool is_fastopen(int level, int optname)
+/* what an option means for us, now that TCP has accepted it; locked */
+static void option_set(struct sock *sk, struct smc_sock *ssk, int optname)
 {
-	return level == SOL_TCP &&
-	       (optname == TCP_FASTOPEN || optname == TCP_FASTOPEN_CONNECT ||
-		optname == TCP_FASTOPEN_KEY ||
-		optname == TCP_FASTOPEN_NO_COOKIE);
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (ssk->mode == SMC_MODE_SMC &&
+	    (optname == TCP_NODELAY || optname == TCP_CORK) &&
+	    !(tp->nonagle & TCP_NAGLE_CORK))
+		smc_tx_uncork(ssk->conn);
+	/* data may come with the SYN, before any handshake could be */
+	if (ssk->mode == SMC_MODE_LISTEN && optname == TCP_FASTOPEN &&
+	    inet_csk(sk)->icsk_accept_queue.fastopenq.max_qlen)
+		tp->syn_smc = 0;
 }
 
 static int smc_setsockopt(struct socket *sock, int level, int optname,
@@ -398,26 +404,10 @@ static int smc_setsockopt(struct socket *sock, int level, int optname,
 	/* would replace our operations and callbacks behind our back */
 	if (level == SOL_IPV6 && optname == IPV6_ADDRFORM)
 		return -EOPNOTSUPP;
-	if (is_fastopen(level, optname)) {
-		lock_sock(sk);
-		ret = 0;
-		if (ssk->mode == SMC_MODE_FRESH) {
-			tcp_sk(sk)->syn_smc = 0;
-			smc_sock_fallback(sk, ssk, SMC_CLC_DECL_FASTOPEN, 0);
-		} else if (ssk->mode != SMC_MODE_TCP) {
-			ret = -EINVAL;
-		}
-		release_sock(sk);
-		if (ret)
-			return ret;
-	}
 	ret = tcp_ops->setsockopt(sock, level, optname, optval, optlen);
-	if (!ret && level == SOL_TCP &&
-	    (optname == TCP_NODELAY || optname == TCP_CORK)) {
+	if (!ret && level == SOL_TCP) {
 		lock_sock(sk);
-		if (ssk->mode == SMC_MODE_SMC &&
-		    !(tcp_sk(sk)->nonagle & TCP_NAGLE_CORK))
-			smc_tx_uncork(ssk->conn);
+		option_set(sk, ssk, optname);
 		release_sock(sk);
 	}
 	return ret;
@@ -473,6 +463,7 @@ static void adopt(struct socket *sock, struct socket *tcp)
 	sock_reset_flag(sk, SOCK_DEAD);
 	sock_graft(sk, sock);
 	sock->state = SS_UNCONNECTED;
+	set_bit(SOCK_SUPPORT_ZC, &sock->flags);
 	release_sock(sk);
 	sock_release(tcp);
 }

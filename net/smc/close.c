@@ -142,6 +142,7 @@ static void stream_event(struct smc_conn *conn, unsigned int what)
 	if (what & SMC_CONN_RX_URGENT)
 		smc_rx_urgent(conn);
 	if (what & SMC_CONN_RX_DATA) {
+		smc_rx_stamp(conn);
 		if (smc_conn_state_app_closed(conn->state))
 			/* as TCP: nobody will read this, the peer shall know */
 			smc_close_event(conn, SMC_CONN_EV_APP_ABORT);

@@ -19,6 +19,7 @@
 #ifndef _SMC_CONN_H
 #define _SMC_CONN_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
@@ -120,6 +121,7 @@ enum smc_urgent_state {
  * @urgent: position after the last urgent byte, 0 if there was none
  * @urgent_byte: that byte
  * @urgent_state: SMC_URGENT_*
+ * @stamp: when bytes last arrived, if the socket asks for it
  * @seq: sequence number of the last message taken
  * @peer_blocked: the peer's writer waits for space
  * @update_wanted: the peer asked for the consumer cursor
@@ -137,6 +139,7 @@ struct smc_conn_rx {
 	u8 urgent_byte;
 	u8 urgent_state;
 	u16 seq;
+	ktime_t stamp;
 	bool peer_blocked;
 	bool update_wanted;
 	bool peer_done;

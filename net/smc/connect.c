@@ -44,6 +44,8 @@ static enum smc_clc_diag refuse(struct sock *sk, struct sockaddr *addr,
 {
 	struct in6_addr peer;
 
+	if (tcp_sk(sk)->fastopen_connect)
+		return SMC_CLC_DECL_FASTOPEN;
 	if (!smc_transport_available())
 		return SMC_CLC_DECL_NO_DEVICE;
 	if (!peer_of(addr, len, &peer) ||

@@ -38,7 +38,6 @@ static int become_tcp(struct sock *sk, struct proto *tcp, int family)
 	ret = tcp->init(sk);
 	if (ret)
 		return ret;
-	clear_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);
 	return smc_ulp_attach(sk, smc_family_tcp_ops(family));
 }
 

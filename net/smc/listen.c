@@ -514,6 +514,7 @@ int smc_listen_accept(struct socket *sock, struct socket *newsock,
 	sock_rps_record_flow(child);
 	sock_graft(child, newsock);
 	newsock->state = SS_CONNECTED;
+	set_bit(SOCK_SUPPORT_ZC, &newsock->flags);
 	if (!smc_sk(child))
 		smc_sock_detach_ops(newsock, ssk);
 	else if (smc_sk(child)->mode == SMC_MODE_TCP)

@@ -21,6 +21,7 @@
  */
 #include <linux/sched/signal.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #include "conn.h"
 #include "stats.h"
@@ -226,6 +227,84 @@ static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 	return 1;
 }
 
+/**
+ * smc_rx_stamp() - bytes have arrived: note when, if the socket wants to know
+ * @conn: connection, conn->lock held
+ */
+void smc_rx_stamp(struct smc_conn *conn)
+{
+	const struct sock *sk = conn->sk;
+
+	if (sk && (sock_flag(sk, SOCK_RCVTSTAMP) ||
+		   sock_flag(sk, SOCK_TIMESTAMPING_RX_SOFTWARE)))
+		WRITE_ONCE(conn->rx.stamp, ktime_get_real());
+}
+
+/* SO_TIMESTAMP and SO_TIMESTAMPNS, each in its old and its new layout */
+static void rx_put_stamp(struct msghdr *msg, bool ns, bool new,
+			 struct timespec64 ts)
+{
+	struct __kernel_timespec kts = { ts.tv_sec, ts.tv_nsec };
+	struct __kernel_old_timespec ts_old = { ts.tv_sec, ts.tv_nsec };
+	struct __kernel_sock_timeval stv = { ts.tv_sec, ts.tv_nsec / 1000 };
+	struct __kernel_old_timeval tv = { ts.tv_sec, ts.tv_nsec / 1000 };
+
+	if (ns && new)
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS_NEW, sizeof(kts),
+			 &kts);
+	else if (ns)
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMPNS_OLD, sizeof(ts_old),
+			 &ts_old);
+	else if (new)
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP_NEW, sizeof(stv), &stv);
+	else
+		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP_OLD, sizeof(tv), &tv);
+}
+
+static void rx_timestamps(struct sock *sk, const struct smc_conn *conn,
+			  struct msghdr *msg)
+{
+	struct timespec64 ts = ktime_to_timespec64(READ_ONCE(conn->rx.stamp));
+	struct scm_timestamping_internal tss = { .ts[0] = ts };
+	bool new = sock_flag(sk, SOCK_TSTAMP_NEW);
+
+	if (!ts.tv_sec && !ts.tv_nsec)
+		return;
+	if (sock_flag(sk, SOCK_RCVTSTAMP))
+		rx_put_stamp(msg, sock_flag(sk, SOCK_RCVTSTAMPNS), new, ts);
+	if (!(READ_ONCE(sk->sk_tsflags) & SOF_TIMESTAMPING_SOFTWARE))
+		return;
+	if (new)
+		put_cmsg_scm_timestamping64(msg, &tss);
+	else
+		put_cmsg_scm_timestamping(msg, &tss);
+}
+
+/* how much a next call would find: for TCP_INQ and for io_uring */
+static void rx_inq(const struct sock *sk, const struct smc_conn *conn,
+		   struct msghdr *msg)
+{
+	const struct smc_conn_rx *rx = &conn->rx;
+	u64 inq = rx_prod(conn) - rx->cons;
+
+	/* the end of the stream is something to find, too */
+	if (!inq && (rx->peer_done || rx->peer_closed))
+		inq = 1;
+	msg->msg_inq = inq;
+	if (tcp_sk(sk)->recvmsg_inq)
+		put_cmsg(msg, SOL_TCP, TCP_CM_INQ, sizeof(msg->msg_inq),
+			 &msg->msg_inq);
+}
+
+static void rx_report(struct sock *sk, const struct smc_conn *conn,
+		      struct msghdr *msg, int copied)
+{
+	if (copied)
+		rx_timestamps(sk, conn, msg);
+	if (msg->msg_get_inq || tcp_sk(sk)->recvmsg_inq)
+		rx_inq(sk, conn, msg);
+}
+
 /* bytes to copy at @pos, 0 to stop; steps over an urgent byte */
 static u32 rx_chunk(struct sock *sk, struct smc_conn *conn, u64 *pos,
 		    u32 avail, bool *skipped)
@@ -260,7 +339,7 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	long timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	int target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 	int off = flags & MSG_PEEK ? sk_peek_offset(sk, flags) : 0;
-	u64 pos = conn->rx.cons + max(off, 0);
+	u64 cons = conn->rx.cons, pos = cons + max(off, 0);
 	int copied = 0, ret = 0;
 	bool skipped;
 	u32 n;
@@ -271,6 +350,11 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	for (;;) {
 		u64 prod = rx_prod(conn);
 
+		/* others may have read while this one waited */
+		if (conn->rx.cons != cons) {
+			cons = conn->rx.cons;
+			pos = cons + max(off, 0);
+		}
 		n = prod > pos ? prod - pos : 0;
 		if (!n) {
 			if (copied >= target)
@@ -293,9 +377,13 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		}
 		pos += n;
 		copied += n;
-		if (!(flags & MSG_PEEK))
-			rx_consume(conn, pos, skipped);
+		if (flags & MSG_PEEK)
+			continue;
+		rx_consume(conn, pos, skipped);
+		cons = pos;
 	}
+	if (copied || !ret)
+		rx_report(sk, conn, msg, copied);
 	if (!copied)
 		return ret;
 	if (flags & MSG_PEEK) {

@@ -129,7 +129,8 @@ void smc_sock_restore_callbacks(struct sock *sk, struct smc_sock *ssk)
 void smc_sock_attach_ops(struct socket *sock, const struct smc_sock *ssk)
 {
 	__module_get(THIS_MODULE);
-	clear_bit(SOCK_SUPPORT_ZC, &sock->flags);
+	/* TCP takes it from any socket with an ULP */
+	set_bit(SOCK_SUPPORT_ZC, &sock->flags);
 	WRITE_ONCE(sock->ops, ssk->tcp_ops->family == PF_INET ? smc_ops4 :
 								smc_ops6);
 }
@@ -143,7 +144,6 @@ void smc_sock_detach_ops(struct socket *sock, const struct smc_sock *ssk)
 {
 	if (!sock || READ_ONCE(sock->ops)->owner != THIS_MODULE)
 		return;
-	set_bit(SOCK_SUPPORT_ZC, &sock->flags);
 	WRITE_ONCE(sock->ops, ssk->tcp_ops);
 	module_put(THIS_MODULE);
 }

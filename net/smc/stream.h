@@ -30,6 +30,7 @@ u32 smc_tx_unacked(struct sock *sk, struct smc_conn *conn);
 /* rx.c */
 int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		   size_t len, int flags);
+void smc_rx_stamp(struct smc_conn *conn);
 void smc_rx_wake(struct smc_conn *conn);
 void smc_rx_urgent(struct smc_conn *conn);
 u32 smc_rx_readable(struct sock *sk, const struct smc_conn *conn);

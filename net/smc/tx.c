@@ -395,7 +395,9 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	int copied = 0, ret = 0;
 	u32 n;
 
-	if (msg->msg_flags & MSG_ZEROCOPY && sock_flag(sk, SOCK_ZEROCOPY)) {
+	/* io_uring brings its own, which says "copied" if nobody takes it */
+	if (msg->msg_flags & MSG_ZEROCOPY && sock_flag(sk, SOCK_ZEROCOPY) &&
+	    !msg->msg_ubuf && len) {
 		zc = msg_zerocopy_realloc(sk, len, NULL);
 		if (!zc)
 			return -ENOBUFS;

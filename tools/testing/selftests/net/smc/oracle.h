@@ -4,10 +4,11 @@
  * kind under test, and must notice the same.  What it notices are lines of
  * text: return values, errno, poll masks, data.
  *
- *   PROGRAM [-6] [-A KIND] [-L KIND] [-flv] [NAME...]
+ *   PROGRAM [-6] [-A KIND] [-L KIND] [-j N] [-flv] [NAME...]
  *
- * -A: kind of all sockets (af_smc, ipproto, ulp, tcp); -L: of listeners, if another; -f: to fall back to
- * TCP is no failure; -l: list the names; -v: show what was noticed.
+ * -A: kind of all sockets (af_smc, ipproto, ulp, tcp); -L: of listeners, if
+ * another; -j: so many at a time; -f: to fall back to TCP is no failure; -l:
+ * list the names; -v: show what was noticed.
  * Prints KTAP; status 1 if anything differs or fell back.
  */
 #ifndef ORACLE_H
@@ -332,7 +333,7 @@ static inline struct run start_scenario(const struct scenario *scenario,
 	return run;
 }
 
-static inline char *finish_scenario(struct run run)
+static inline void finish_scenario(struct run run)
 {
 	int status;
 
@@ -344,7 +345,6 @@ static inline char *finish_scenario(struct run run)
 		note("ended by SIG%s", sigabbrev_np(WTERMSIG(status)));
 	else if (WEXITSTATUS(status))
 		note("exit status %d", WEXITSTATUS(status));
-	return run.trace;
 }
 
 /* A counter of the module, 0 without one. */
@@ -384,68 +384,144 @@ static inline bool is_wanted(const char *name, char **names)
 	return false;
 }
 
-/* Whether the kind under test and TCP behave alike; prints a KTAP line. */
-static inline bool compare(const struct scenario *scenario, int number,
-			   enum st_kind kind, enum st_kind listener,
-			   bool verbose, bool may_fall_back)
-{
-	long smcs = counter("ClientSmc"), tcps = counter("ClientFallback");
-	struct run tcp_run = start_scenario(scenario, ST_TCP, ST_TCP);
-	char *smc = finish_scenario(start_scenario(scenario, kind, listener));
-	char *tcp = finish_scenario(tcp_run);
-	bool good;
+/* What is asked for on the command line. */
+struct options {
+	enum st_kind kind, listener;
+	bool list, verbose, may_fall_back;
+	int jobs;
+	char **names;
+};
 
-	smcs = counter("ClientSmc") - smcs;
-	tcps = counter("ClientFallback") - tcps;
-	good = !strcmp(tcp, smc) && *tcp;
-	if (!good || verbose) {
+/* One scenario, on TCP and on what is under test at the same time. */
+struct pair_of_runs {
+	const struct scenario *scenario;
+	struct run tcp, smc;
+};
+
+static inline void start_pair(struct pair_of_runs *pair,
+			      const struct scenario *scenario,
+			      const struct options *opt)
+{
+	pair->scenario = scenario;
+	pair->tcp = start_scenario(scenario, ST_TCP, ST_TCP);
+	pair->smc = start_scenario(scenario, opt->kind, opt->listener);
+}
+
+static inline void end_pair(struct pair_of_runs *pair)
+{
+	finish_scenario(pair->tcp);
+	finish_scenario(pair->smc);
+}
+
+/* Whether both have noticed the same; prints a KTAP line. */
+static inline bool judge_pair(struct pair_of_runs *pair, int number,
+			      const struct options *opt, long fallbacks)
+{
+	const char *tcp = pair->tcp.trace, *smc = pair->smc.trace;
+	bool good = !strcmp(tcp, smc) && *tcp;
+
+	if (!good || opt->verbose) {
 		print_trace("tcp", tcp);
 		print_trace("smc", smc);
 	}
-	if (tcps && !may_fall_back && !scenario->falls_back)
+	if (fallbacks) {
 		good = false;
-	if (!good || verbose)
-		printf("# connections by SMC: %ld, by TCP: %ld\n", smcs, tcps);
-	printf("%sok %d - %s\n", good ? "" : "not ", number, scenario->name);
-	munmap(tcp, TRACE_SIZE);
-	munmap(smc, TRACE_SIZE);
+		printf("# %ld connections fell back\n", fallbacks);
+	}
+	printf("%sok %d - %s\n", good ? "" : "not ", number,
+	       pair->scenario->name);
+	munmap(pair->tcp.trace, TRACE_SIZE);
+	munmap(pair->smc.trace, TRACE_SIZE);
 	return good;
+}
+
+#define MAX_JOBS 8
+
+/*
+ * Some scenarios at a time: most of them sleep most of the time. If any of
+ * their connections falls back although it should not, each is repeated alone
+ * to see which it was. Returns the number of those that fail.
+ */
+static inline int run_batch(const struct scenario **scenarios, int count,
+			    int number, const struct options *opt)
+{
+	long before = counter("ClientFallback"), fallbacks;
+	struct pair_of_runs pairs[MAX_JOBS];
+	int i, failed = 0;
+
+	for (i = 0; i < count; i++)
+		start_pair(&pairs[i], scenarios[i], opt);
+	for (i = 0; i < count; i++)
+		end_pair(&pairs[i]);
+	fallbacks = counter("ClientFallback") - before;
+	if (opt->may_fall_back || scenarios[0]->falls_back)
+		fallbacks = 0;
+	if (fallbacks && count > 1) {
+		for (i = 0; i < count; i++) {
+			munmap(pairs[i].tcp.trace, TRACE_SIZE);
+			munmap(pairs[i].smc.trace, TRACE_SIZE);
+			failed += run_batch(&scenarios[i], 1, number + i, opt);
+		}
+		return failed;
+	}
+	for (i = 0; i < count; i++)
+		failed += !judge_pair(&pairs[i], number + i, opt, fallbacks);
+	return failed;
+}
+
+/* All that are wanted, in batches. Returns the number of those that fail. */
+static inline int run_all(const struct scenario *scenarios, int count,
+			  const struct options *opt)
+{
+	const struct scenario *batch[MAX_JOBS];
+	int i, n = 0, number = 1, failed = 0;
+
+	for (i = 0; i < count; i++) {
+		if (!is_wanted(scenarios[i].name, opt->names))
+			continue;
+		if (n && (n >= opt->jobs || scenarios[i].falls_back ||
+			  batch[0]->falls_back)) {
+			failed += run_batch(batch, n, number, opt);
+			number += n;
+			n = 0;
+		}
+		batch[n++] = &scenarios[i];
+	}
+	if (n)
+		failed += run_batch(batch, n, number, opt);
+	printf("1..%d\n", number + n - 1);
+	return failed;
 }
 
 static inline int oracle_main(int argc, char **argv,
 			      const struct scenario *scenarios, int count)
 {
-	int opt, i, number = 0, failed = 0;
-	enum st_kind kind = ST_SMC, listener = -1;
-	bool verbose = false, list = false, may_fall_back = false;
+	struct options opt = { .kind = ST_SMC, .listener = -1, .jobs = 4 };
+	int letter, i;
 
 	env.family = AF_INET;
-	while ((opt = getopt(argc, argv, "6A:L:flv")) > 0)
-		switch (opt) {
+	while ((letter = getopt(argc, argv, "6A:L:flj:v")) > 0)
+		switch (letter) {
 		case '6': env.family = AF_INET6; break;
-		case 'A': kind = st_parse_kind(optarg); break;
-		case 'L': listener = st_parse_kind(optarg); break;
-		case 'f': may_fall_back = true; break;
-		case 'l': list = true; break;
-		case 'v': verbose = true; break;
+		case 'A': opt.kind = st_parse_kind(optarg); break;
+		case 'L': opt.listener = st_parse_kind(optarg); break;
+		case 'f': opt.may_fall_back = true; break;
+		case 'l': opt.list = true; break;
+		case 'j': opt.jobs = atoi(optarg); break;
+		case 'v': opt.verbose = true; break;
 		default: return 2;
 		}
-	if ((int)listener < 0)
-		listener = kind;
-	if (!list)
-		printf("KTAP version 1\n");
-	for (i = 0; i < count; i++) {
-		if (!is_wanted(scenarios[i].name, argv + optind))
-			continue;
-		if (list)
-			printf("%s\n", scenarios[i].name);
-		else
-			failed += !compare(&scenarios[i], ++number, kind,
-					   listener, verbose, may_fall_back);
-	}
-	if (!list)
-		printf("1..%d\n", number);
-	return failed > 0;
+	if ((int)opt.listener < 0)
+		opt.listener = opt.kind;
+	if (opt.jobs < 1 || opt.jobs > MAX_JOBS)
+		errx(2, "-j: 1 to %d", MAX_JOBS);
+	opt.names = argv + optind;
+	for (i = 0; opt.list && i < count; i++)
+		printf("%s\n", scenarios[i].name);
+	if (opt.list)
+		return 0;
+	printf("KTAP version 1\n");
+	return run_all(scenarios, count, &opt) > 0;
 }
 
 #define ORACLE_MAIN(scenarios)						\
