@@ -423,6 +423,17 @@ static int smc_getsockopt(struct socket *sock, int level, int optname,
 	return ssk->tcp_ops->getsockopt(sock, level, optname, optval, optlen);
 }
 
+/* SO_RCVLOWAT; the socket is locked */
+static int smc_set_rcvlowat(struct sock *sk, int val)
+{
+	struct smc_sock *ssk = smc_sk(sk);
+
+	if (!ssk->rcvlowat)
+		return ssk->tcp_ops->set_rcvlowat(sk, val);
+	ssk->rcvlowat = val ? : 1;
+	return 0;
+}
+
 SMC_DEFINE_ACCEPT(smc_accept, smc_listen_accept)
 
 static void build_ops(struct proto_ops *ops, const struct proto_ops *tcp_ops)
@@ -443,6 +454,7 @@ static void build_ops(struct proto_ops *ops, const struct proto_ops *tcp_ops)
 	ops->getsockopt = smc_getsockopt;
 	ops->sendmsg = smc_sendmsg;
 	ops->recvmsg = smc_recvmsg;
+	ops->set_rcvlowat = smc_set_rcvlowat;
 	/* the core copies through recvmsg() then: no page of ours leaves */
 	ops->splice_read = NULL;
 	ops->read_sock = NULL;

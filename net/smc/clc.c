@@ -98,11 +98,16 @@ int smc_clc_send(struct sock *sk, const u8 *buf, size_t len)
 {
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct kvec vec = { .iov_base = (void *)buf, .iov_len = len };
+	struct tcp_sock *tp = tcp_sk(sk);
+	u8 nonagle = tp->nonagle;
 	int ret;
 
 	sock_owned_by_me(sk);
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, len);
+	/* what the application has set for its own bytes waits for them */
+	tp->nonagle = TCP_NAGLE_OFF | TCP_NAGLE_PUSH;
 	ret = tcp_sendmsg_locked(sk, &msg, len);
+	tp->nonagle = nonagle;
 	if (ret < 0)
 		return ret;
 	return ret == len ? 0 : -ENOBUFS;

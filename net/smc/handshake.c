@@ -633,6 +633,7 @@ struct smc_handshake *smc_handshake_create(struct sock *sk,
 		set_step(hs, STEP_TCP, FOREVER);
 	ssk->hs = hs;
 	smc_sock_set_callbacks(sk, ssk, hs_data_ready, hs_state_change);
+	smc_sock_hear_each_byte(sk, ssk);
 	return hs;
 }
 

@@ -302,6 +302,8 @@ static bool clone_state(struct smc_listener *l, const struct smc_sock *parent,
 	ssk->server = true;
 	ssk->listener = l;
 	ssk->child.sk = child;
+	/* nobody has set it on the child, and TCP would look for its file */
+	sock_reset_flag(child, SOCK_FASYNC);
 	smc_sock_set_mode(ssk, SMC_MODE_CHILD);
 	__module_get(THIS_MODULE);
 	rcu_assign_pointer(inet_csk(child)->icsk_ulp_data, ssk);

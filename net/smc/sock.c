@@ -107,12 +107,35 @@ void smc_sock_set_callbacks(struct sock *sk, struct smc_sock *ssk,
 }
 
 /**
+ * smc_sock_hear_each_byte() - let TCP tell of bytes however few they are
+ * @sk: socket, locked
+ * @ssk: its state
+ *
+ * Until the callbacks are restored or SMC is established. SO_RCVLOWAT is for
+ * the application's bytes, not for those of a handshake.
+ */
+void smc_sock_hear_each_byte(struct sock *sk, struct smc_sock *ssk)
+{
+	ssk->rcvlowat = sk->sk_rcvlowat;
+	WRITE_ONCE(sk->sk_rcvlowat, 1);
+}
+
+static void restore_lowat(struct sock *sk, struct smc_sock *ssk)
+{
+	if (!ssk->rcvlowat)
+		return;
+	WRITE_ONCE(sk->sk_rcvlowat, ssk->rcvlowat);
+	ssk->rcvlowat = 0;
+}
+
+/**
  * smc_sock_restore_callbacks() - give TCP its callbacks back
  * @sk: socket, locked
  * @ssk: its state
  */
 void smc_sock_restore_callbacks(struct sock *sk, struct smc_sock *ssk)
 {
+	restore_lowat(sk, ssk);
 	if (!ssk->data_ready)
 		return;
 	write_lock_bh(&sk->sk_callback_lock);
@@ -237,6 +260,7 @@ void smc_sock_established(struct sock *sk, struct smc_sock *ssk,
 			  struct smc_conn *conn)
 {
 	ssk->conn = conn;
+	restore_lowat(sk, ssk);
 	smc_sock_set_mode(ssk, SMC_MODE_SMC);
 	smc_sock_set_callbacks(sk, ssk, smc_data_ready, smc_state_change);
 	smc_stat_inc(sock_net(sk), ssk->server ? SMC_STAT_SERVER_SMC :

@@ -68,6 +68,8 @@ struct smc_child {
  * @limit_hs: SMC_LIMIT_HS: when busy, a listener prefers plain TCP
  * @reason: why it is plain TCP, enum smc_clc_diag
  * @peer_diag: what the peer's Decline said
+ * @rcvlowat: during a handshake: SO_RCVLOWAT as the application wants it,
+ *	else 0
  * @tcp_ops: TCP's operations for this family
  * @conn: in mode SMC: the connection; one reference
  * @hs: in modes CONNECTING and CHILD: the handshake, if it runs already
@@ -84,6 +86,7 @@ struct smc_sock {
 	bool limit_hs;
 	u32 reason;
 	u32 peer_diag;
+	int rcvlowat;
 	const struct proto_ops *tcp_ops;
 	struct smc_conn *conn;
 	struct smc_handshake *hs;
@@ -113,6 +116,7 @@ void smc_sock_set_mode(struct smc_sock *ssk, enum smc_mode mode);
 void smc_sock_set_callbacks(struct sock *sk, struct smc_sock *ssk,
 			    void (*data_ready)(struct sock *sk),
 			    void (*state_change)(struct sock *sk));
+void smc_sock_hear_each_byte(struct sock *sk, struct smc_sock *ssk);
 void smc_sock_restore_callbacks(struct sock *sk, struct smc_sock *ssk);
 void smc_sock_attach_ops(struct socket *sock, const struct smc_sock *ssk);
 void smc_sock_detach_ops(struct socket *sock, const struct smc_sock *ssk);

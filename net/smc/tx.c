@@ -392,8 +392,16 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	bool cork = msg->msg_flags & MSG_MORE ||
 		    tcp_sk(sk)->nonagle & TCP_NAGLE_CORK;
 	struct ubuf_info *zc = NULL;
+	struct sockcm_cookie sockc;
 	int copied = 0, ret = 0;
 	u32 n;
+
+	/* what it says does not concern us, but nonsense is refused */
+	if (msg->msg_controllen) {
+		sockcm_init(&sockc, sk);
+		if (sock_cmsg_send(sk, msg, &sockc))
+			return -EINVAL;
+	}
 
 	/* io_uring brings its own, which says "copied" if nobody takes it */
 	if (msg->msg_flags & MSG_ZEROCOPY && sock_flag(sk, SOCK_ZEROCOPY) &&

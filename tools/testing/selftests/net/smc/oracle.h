@@ -73,6 +73,25 @@ static inline long note_result(const char *what, long value)
 					    "well");			\
 	result_; })
 
+/*
+ * A difference that Documentation/differences.rst lists: the errno (0: none)
+ * on TCP and on what is under test.
+ */
+static inline void note_difference(const char *what, long result, int on_tcp,
+				   int on_smc)
+{
+	int is = result < 0 ? errno : 0;
+
+	if (is == (env.kind == ST_TCP ? on_tcp : on_smc))
+		note("%s: as documented", what);
+	else
+		note("%s: not as documented: %s", what,
+		     is ? strerrorname_np(is) : "well");
+}
+
+#define NOTE_DIFFERENCE(call, on_tcp, on_smc) \
+	note_difference(#call, (call), on_tcp, on_smc)
+
 static inline void note_data(const char *what, const char *data, long len)
 {
 	if (len < 0)

@@ -290,6 +290,75 @@ static void reuseport(void)
 	note("accepted %d", a >= 0);
 }
 
+/* The connection is there for accept() when its first bytes are. */
+static void accept_deferred(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), seconds = 5, client, server;
+
+	NOTE(setsockopt(listener, SOL_TCP, TCP_DEFER_ACCEPT, &seconds, 4));
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	client = make_client(&addr);
+	NOTE(send(client, "first", 5, 0));
+	note_poll("listener", listener, POLLIN);
+	server = NOTE_OK(accept(listener, NULL, NULL));
+	note_recv(server, 10, 0);
+}
+
+/* An accepted socket does not depend on its listener any more. */
+static void accepted_outlives_listener(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), client, server;
+
+	client = make_client(&addr);
+	server = accept(listener, NULL, NULL);
+	NOTE(shutdown(listener, SHUT_RDWR));
+	NOTE(close(listener));
+	NOTE(send(client, "there?", 6, 0));
+	note_recv(server, 10, 0);
+	NOTE(send(server, "here", 4, 0));
+	note_recv(client, 10, 0);
+}
+
+static void listener_of_any_address(void)
+{
+	struct st_addr any = st_resolve(env.family == AF_INET6 ? "::" :
+					"0.0.0.0", "0", env.family);
+	struct st_addr addr = loopback();
+	int listener = st_listen(env.listener, &any, 5), server;
+
+	any = name_of(listener);
+	if (env.family == AF_INET6)
+		((struct sockaddr_in6 *)&addr.ss)->sin6_port =
+			((struct sockaddr_in6 *)&any.ss)->sin6_port;
+	else
+		((struct sockaddr_in *)&addr.ss)->sin_port =
+			((struct sockaddr_in *)&any.ss)->sin_port;
+	NOTE(send(make_client(&addr), "any", 3, 0));
+	server = accept(listener, NULL, NULL);
+	note_recv(server, 10, 0);
+	any = name_of(server);
+	note("the address is %s", memcmp(&any.ss, &addr.ss, 8) ? "another" :
+								 "the same");
+}
+
+static void listen_backlogs(void)
+{
+	struct st_addr addr;
+	int fd = make_socket(0);
+
+	addr = loopback();
+	NOTE(bind(fd, st_sa(&addr), addr.len));
+	NOTE(listen(fd, -1));
+	NOTE(listen(fd, 0));
+	NOTE(listen(fd, 1 << 30));
+	addr = name_of(fd);
+	NOTE_OK(make_client(&addr));
+	NOTE_OK(accept(fd, NULL, NULL));
+	NOTE(listen(make_client(&addr), 5));
+}
+
 static const struct scenario scenarios[] = {
 	SCENARIO(accept_nonblocking),
 	SCENARIO(accept_with_timeout),
@@ -309,6 +378,10 @@ static const struct scenario scenarios[] = {
 	SCENARIO(listener_inherited_by_child),
 	SCENARIO(port_reused_after_close),
 	SCENARIO(reuseport),
+	SCENARIO(accept_deferred),
+	SCENARIO(accepted_outlives_listener),
+	SCENARIO(listener_of_any_address),
+	SCENARIO(listen_backlogs),
 };
 
 ORACLE_MAIN(scenarios)

@@ -323,6 +323,140 @@ static void process_dies(void)
 	note_recv(s, 10, 0);
 }
 
+/* From one connection to the next: the end travels along with the bytes. */
+static void half_close_pipeline(void)
+{
+	static char block[5000];
+	int a, b, c, d, i;
+	ssize_t n;
+
+	make_pair(&a, &b);
+	make_pair(&c, &d);
+	if (!fork()) {
+		while ((n = recv(b, block, sizeof(block), 0)) > 0)
+			send(c, block, n, 0);
+		shutdown(c, SHUT_WR);
+		recv(c, block, 10, 0);
+		send(b, "all done", 8, 0);
+		_exit(0);
+	}
+	for (i = 0; i < 10; i++)
+		send(a, block, sizeof(block), 0);
+	NOTE(shutdown(a, SHUT_WR));
+	note("%ld bytes", drain(d));
+	NOTE(send(d, "thanks", 6, 0));
+	note_recv(a, 10, 0);
+}
+
+/* As "sort": all is read to the end before the first byte of the answer. */
+static void half_close_filter(void)
+{
+	static char block[100000];
+	int c, s, status;
+	long n;
+
+	make_pair(&c, &s);
+	if (!fork()) {
+		close(c);
+		n = drain(s);
+		while (n > 0)
+			n -= send(s, block, n < 1000 ? n : 1000, 0);
+		_exit(0);
+	}
+	close(s);
+	NOTE(send(c, block, sizeof(block), 0));
+	NOTE(shutdown(c, SHUT_WR));
+	note("%ld bytes back", drain(c));
+	wait(&status);
+	note("status %d", status);
+}
+
+static void close_after_both_shut_down(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(shutdown(c, SHUT_WR));
+	NOTE(shutdown(s, SHUT_WR));
+	note_poll("client", c, POLLHUP);
+	note_poll("server", s, POLLHUP);
+	note_recv(c, 1, 0);
+	note_recv(s, 1, 0);
+	NOTE(shutdown(c, SHUT_RDWR));
+	NOTE(close(c));
+	NOTE(shutdown(s, SHUT_RDWR));
+	NOTE(send(s, "x", 1, MSG_NOSIGNAL));
+}
+
+static void half_closed_for_a_while(void)
+{
+	int c, s, i;
+
+	make_pair(&c, &s);
+	NOTE(shutdown(c, SHUT_WR));
+	for (i = 0; i < 5; i++) {
+		NOTE(send(s, "still", 5, 0));
+		note_recv(c, 5, MSG_WAITALL);
+		a_moment();
+	}
+	close(s);
+	note_recv(c, 5, 0);
+}
+
+static void linger_with_unread_data(void)
+{
+	struct linger linger = { 1, 2 };
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(s, "never read", 10, 0));
+	wait_in(c);
+	setsockopt(c, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	NOTE(send(c, "x", 1, 0));
+	NOTE(close(c));
+	note_poll("server", s, POLLHUP);
+	note_error("server", s);
+}
+
+static void close_with_urgent_unread(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "X", 1, MSG_OOB));
+	note_poll("server", s, POLLPRI);
+	a_moment();
+	NOTE(close(c));
+	note_recv(s, 1, MSG_OOB);
+	note_recv(s, 1, 0);
+	NOTE(close(s));
+}
+
+/* Errors are told once, to whoever asks first. */
+static void error_is_told_once(void)
+{
+	struct linger linger = { 1, 0 };
+	int c, s, i;
+
+	for (i = 0; i < 3; i++) {
+		make_pair(&c, &s);
+		setsockopt(c, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+		close(c);
+		note_poll("reset", s, POLLHUP | POLLERR);
+		if (i == 0)
+			NOTE(send(s, "x", 1, MSG_NOSIGNAL));
+		else if (i == 1)
+			note_recv(s, 1, MSG_PEEK);
+		else
+			note_error("by option", s);
+		note_poll("later", s, 0);
+		note_error("again", s);
+		note_recv(s, 1, 0);
+		NOTE(send(s, "x", 1, MSG_NOSIGNAL));
+		NOTE(shutdown(s, SHUT_RDWR));
+	}
+}
+
 static const struct scenario scenarios[] = {
 	SCENARIO(shutdown_writing),
 	SCENARIO(shutdown_reading),
@@ -345,6 +479,13 @@ static const struct scenario scenarios[] = {
 	SCENARIO(own_close_while_reading),
 	SCENARIO(both_close_at_once),
 	SCENARIO(process_dies),
+	SCENARIO(half_close_pipeline),
+	SCENARIO(half_close_filter),
+	SCENARIO(close_after_both_shut_down),
+	SCENARIO(half_closed_for_a_while),
+	SCENARIO(linger_with_unread_data),
+	SCENARIO(close_with_urgent_unread),
+	SCENARIO(error_is_told_once),
 };
 
 ORACLE_MAIN(scenarios)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Socket calls up to the connection, from the client: same as TCP's? */
 #include "oracle.h"
+#include <sys/select.h>
 
 /* The address of a port where nobody listens. */
 static struct st_addr closed_port(void)
@@ -321,6 +322,216 @@ static void shutdown_while_connecting(void)
 	NOTE(send(fd, "x", 1, MSG_NOSIGNAL));
 }
 
+/* It takes its time, is asked again, and comes to an end. */
+static void connect_continued(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(SOCK_NONBLOCK);
+
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	fcntl(fd, F_SETFL, 0);
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	NOTE(send(fd, "x", 1, 0));
+	note_recv(accept(listener, NULL, NULL), 5, 0);
+}
+
+/* Read and write may block until the connection is there. */
+static void connect_and_use_at_once(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(SOCK_NONBLOCK);
+	int server;
+
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	fcntl(fd, F_SETFL, 0);
+	NOTE(send(fd, "early", 5, 0));
+	server = accept(listener, NULL, NULL);
+	note_recv(server, 10, 0);
+	NOTE(send(server, "bird", 4, 0));
+	note_recv(fd, 10, 0);
+}
+
+static void connect_seen_by_select(void)
+{
+	struct timeval tv = { 5, 0 };
+	struct st_addr addr;
+	fd_set in, out;
+	int fd = make_socket(SOCK_NONBLOCK);
+
+	make_listener(&addr);
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	FD_ZERO(&in);
+	FD_ZERO(&out);
+	FD_SET(fd, &in);
+	FD_SET(fd, &out);
+	NOTE(select(fd + 1, &in, &out, NULL, &tv));
+	note("in %d out %d", FD_ISSET(fd, &in), FD_ISSET(fd, &out));
+	note_error("connected", fd);
+}
+
+/* A listener whose queue is full; what is in it can be used. */
+static void connect_to_full_backlog(void)
+{
+	struct st_addr addr;
+	int listener = listen_as(env.listener, &addr, 1), fds[6], i, n = 0;
+
+	for (i = 0; i < 6; i++) {
+		fds[i] = make_socket(SOCK_NONBLOCK);
+		connect(fds[i], st_sa(&addr), addr.len);
+	}
+	usleep(300000);
+	for (i = 0; i < 6; i++)
+		n += poll_now(fds[i], POLLOUT, 0) == POLLOUT;
+	note("%s", n > 0 && n < 6 ? "some are connected" : "none or all");
+	for (i = 0; i < 6; i++)
+		if (poll_now(fds[i], POLLOUT, 0) == POLLOUT)
+			break;
+	NOTE(send(fds[i], "x", 1, 0));
+	note_recv(accept(listener, NULL, NULL), 1, 0);
+	NOTE_OK(accept(listener, NULL, NULL));
+}
+
+static void connect_interrupted_and_restarted(void)
+{
+	struct st_addr addr = silent_port();
+	int fd = make_socket(0);
+
+	on_signal(SIGUSR1, SA_RESTART);
+	set_timeout(fd, SO_SNDTIMEO, 600);
+	LATER(kill(getppid(), SIGUSR1));
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	note("%d signals", signals_seen);
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+}
+
+static void reconnect_after_close_of_peer(void)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_client(&addr);
+
+	close(accept(listener, NULL, NULL));
+	note_recv(fd, 1, 0);
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	NOTE(connect(fd, &none, sizeof(none)));
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	NOTE(send(fd, "again", 5, 0));
+	note_recv(accept(listener, NULL, NULL), 10, 0);
+}
+
+static void disconnect_unconnected(void)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct st_addr addr = silent_port();
+	int fd = make_socket(SOCK_NONBLOCK);
+
+	NOTE(connect(fd, &none, sizeof(none)));
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	NOTE(connect(fd, &none, sizeof(none)));
+	note_poll("poll", fd, 0);
+	note_error("then", fd);
+}
+
+/*
+ * What is set for the application's bytes must not delay those before them:
+ * more than its own handshake TCP has not, SMC has.
+ */
+static void connect_with_delaying_options(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(0);
+	int low = 30000, on = 1, server, i;
+	socklen_t len = sizeof(low);
+	double start;
+
+	for (i = 0; i < 2; i++) {
+		setsockopt(i ? fd : listener, SOL_SOCKET, SO_RCVLOWAT, &low, 4);
+		setsockopt(i ? fd : listener, SOL_TCP, TCP_CORK, &on, 4);
+	}
+	start = st_now();
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	server = accept(listener, NULL, NULL);
+	note("%s", st_now() - start < 1.5 ? "in time" : "too late");
+	for (i = 0; i < 2; i++) {
+		NOTE(getsockopt(i ? fd : server, SOL_SOCKET, SO_RCVLOWAT, &low,
+				&len));
+		note("SO_RCVLOWAT %d", low);
+	}
+	note_poll("server", server, 0);
+}
+
+static void connect_with_async_listener(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), server, client;
+
+	on_signal(SIGIO, SA_RESTART);
+	fcntl(listener, F_SETOWN, getpid());
+	NOTE(fcntl(listener, F_SETFL, O_ASYNC));
+	client = make_client(&addr);
+	server = accept(listener, NULL, NULL);
+	note("flags %x", fcntl(server, F_GETFL));
+	NOTE(send(client, "x", 1, 0));
+	note_recv(server, 1, 0);
+}
+
+/* --- TCP Fast Open: data in the SYN, so no SMC ------------------------------- */
+
+static void fast_open_by_flag(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(0);
+
+	NOTE(sendto(fd, "fast", 4, MSG_FASTOPEN, st_sa(&addr), addr.len));
+	note_recv(accept(listener, NULL, NULL), 10, 0);
+	NOTE(sendto(fd, "again", 5, MSG_FASTOPEN, st_sa(&addr), addr.len));
+}
+
+static void fast_open_by_option(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(0), one = 1;
+	int five = 5;
+
+	NOTE(setsockopt(listener, SOL_TCP, TCP_FASTOPEN, &five, 4));
+	NOTE(setsockopt(fd, SOL_TCP, TCP_FASTOPEN_CONNECT, &one, 4));
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	NOTE(send(fd, "fast", 4, 0));
+	note_recv(accept(listener, NULL, NULL), 10, 0);
+	NOTE(setsockopt(fd, SOL_TCP, TCP_FASTOPEN_CONNECT, &one, 4));
+}
+
+static void fast_open_server(void)
+{
+	struct st_addr addr = loopback();
+	int listener = st_socket(env.listener, env.family, 0), five = 5, c;
+
+	NOTE(setsockopt(listener, SOL_TCP, TCP_FASTOPEN, &five, 4));
+	NOTE(bind(listener, st_sa(&addr), addr.len));
+	NOTE(listen(listener, 5));
+	addr = name_of(listener);
+	c = make_client(&addr);
+	NOTE(send(c, "slow", 4, 0));
+	note_recv(accept(listener, NULL, NULL), 10, 0);
+}
+
+/* Options that switch nothing on leave a connection what it is. */
+static void fast_open_switched_off(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(0), off = 0;
+	int bad = -1;
+
+	NOTE(setsockopt(fd, SOL_TCP, TCP_FASTOPEN_CONNECT, &off, 4));
+	NOTE(setsockopt(fd, SOL_TCP, TCP_FASTOPEN_CONNECT, &bad, 4));
+	NOTE(setsockopt(fd, SOL_TCP, TCP_FASTOPEN, &bad, 4));
+	NOTE(setsockopt(listener, SOL_TCP, TCP_FASTOPEN, &off, 4));
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	NOTE(send(fd, "plain", 5, 0));
+	note_recv(accept(listener, NULL, NULL), 10, 0);
+}
+
 static const struct scenario scenarios[] = {
 	SCENARIO(connect_blocking),
 	SCENARIO(connect_refused),
@@ -342,6 +553,19 @@ static const struct scenario scenarios[] = {
 	SCENARIO(names),
 	SCENARIO(close_while_connecting),
 	SCENARIO(shutdown_while_connecting),
+	SCENARIO(connect_continued),
+	SCENARIO(connect_and_use_at_once),
+	SCENARIO(connect_seen_by_select),
+	SCENARIO(connect_to_full_backlog),
+	SCENARIO(connect_interrupted_and_restarted),
+	SCENARIO(reconnect_after_close_of_peer),
+	SCENARIO(disconnect_unconnected),
+	SCENARIO(connect_with_delaying_options),
+	SCENARIO(connect_with_async_listener),
+	SCENARIO_TCP(fast_open_by_flag),
+	SCENARIO_TCP(fast_open_by_option),
+	SCENARIO_TCP(fast_open_server),
+	SCENARIO(fast_open_switched_off),
 };
 
 ORACLE_MAIN(scenarios)

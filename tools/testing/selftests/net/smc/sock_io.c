@@ -502,6 +502,227 @@ static void threads_both_ways(void)
 	note("server got %ld", (long)got);
 }
 
+/* Look again and again, then take: nothing is lost or repeated. */
+static void peek_looped(void)
+{
+	char seen[32], got[32];
+	int c, s, i, n, m, wrong = 0;
+	long sum = 0;
+
+	make_pair(&c, &s);
+	LATER(for (i = 0; i < 100; i++) send(c, "0123456789", 10, 0);
+	      shutdown(c, SHUT_WR));
+	for (;;) {
+		n = recv(s, seen, sizeof(seen), MSG_PEEK);
+		if (n <= 0)
+			break;
+		m = recv(s, seen, n, MSG_PEEK);
+		wrong += m != n;
+		m = recv(s, got, n, 0);
+		wrong += m != n || memcmp(seen, got, n);
+		for (i = 0; i < m; i++)
+			wrong += got[i] != '0' + (sum + i) % 10;
+		sum += m;
+	}
+	note("%ld bytes, %d wrong", sum, wrong);
+}
+
+/* SO_PEEK_OFF: TCP has it since 6.9. */
+static void peek_offset(void)
+{
+	int c, s, offset = 2;
+	socklen_t len = sizeof(offset);
+
+	make_pair(&c, &s);
+	NOTE(setsockopt(s, SOL_SOCKET, SO_PEEK_OFF, &offset, sizeof(offset)));
+	NOTE(send(c, "abcdefgh", 8, 0));
+	wait_in(s);
+	a_moment();
+	note_recv(s, 3, MSG_PEEK);
+	note_recv(s, 2, MSG_PEEK);
+	NOTE(getsockopt(s, SOL_SOCKET, SO_PEEK_OFF, &offset, &len));
+	note("offset %d", offset);
+	note_recv(s, 4, 0);
+	NOTE(getsockopt(s, SOL_SOCKET, SO_PEEK_OFF, &offset, &len));
+	note("offset %d", offset);
+	note_recv(s, 1, MSG_PEEK | MSG_DONTWAIT);
+	note_recv(s, 10, MSG_PEEK | MSG_DONTWAIT);
+	note_recv(s, 10, 0);
+}
+
+static void send_many(void)
+{
+	char *text[] = { "ab", "", "cde", "f" };
+	struct iovec iov[4];
+	struct mmsghdr many[4] = { 0 };
+	int c, s, i;
+
+	make_pair(&c, &s);
+	for (i = 0; i < 4; i++) {
+		iov[i] = (struct iovec){ text[i], strlen(text[i]) };
+		many[i].msg_hdr.msg_iov = &iov[i];
+		many[i].msg_hdr.msg_iovlen = 1;
+	}
+	NOTE(sendmmsg(c, many, 4, 0));
+	note("%d %d %d %d", many[0].msg_len, many[1].msg_len, many[2].msg_len,
+	     many[3].msg_len);
+	note_recv(s, 6, MSG_WAITALL);
+	iov[2].iov_base = (char *)8;
+	NOTE(sendmmsg(c, many, 4, 0));
+	note_recv(s, 10, 0);
+	NOTE(sendmmsg(c, many + 2, 1, 0));
+	shutdown(c, SHUT_WR);
+	NOTE(sendmmsg(c, many, 4, MSG_NOSIGNAL));
+}
+
+static void recv_many(void)
+{
+	struct timespec ts = { 0, 200000000 };
+	char buf[4][4] = { 0 };
+	struct iovec iov[4];
+	struct mmsghdr many[4] = { 0 };
+	int c, s, i;
+
+	make_pair(&c, &s);
+	for (i = 0; i < 4; i++) {
+		iov[i] = (struct iovec){ buf[i], 3 };
+		many[i].msg_hdr.msg_iov = &iov[i];
+		many[i].msg_hdr.msg_iovlen = 1;
+	}
+	NOTE(send(c, "abcdefg", 7, 0));
+	wait_in(s);
+	a_moment();
+	NOTE(recvmmsg(s, many, 4, MSG_WAITFORONE, NULL));
+	note("'%s' '%s' '%s'", buf[0], buf[1], buf[2]);
+	NOTE(recvmmsg(s, many, 4, MSG_DONTWAIT, NULL));
+	NOTE(send(c, "hij", 3, 0));
+	LATER(send(c, "klm", 3, 0));
+	NOTE(recvmmsg(s, many, 2, 0, &ts));
+	shutdown(c, SHUT_WR);
+	a_moment();
+	NOTE(recvmmsg(s, many, 4, MSG_WAITFORONE, NULL));
+}
+
+static void message_errors(void)
+{
+	struct iovec iov[2] = { { "x", 1 }, { (char *)8, 5 } };
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2000 };
+	char control[64] = "";
+	struct cmsghdr *cmsg = (void *)control;
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(sendmsg(c, &msg, 0));
+	NOTE(recvmsg(s, &msg, MSG_DONTWAIT));
+	msg.msg_iovlen = 2;
+	NOTE(sendmsg(c, &msg, 0));
+	a_moment();
+	note_recv(s, 10, MSG_DONTWAIT);
+	msg.msg_iovlen = 1;
+	msg.msg_control = control;
+	msg.msg_controllen = CMSG_LEN(4);
+	cmsg->cmsg_len = CMSG_LEN(4);
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = 77;
+	NOTE(sendmsg(c, &msg, 0));
+	NOTE(sendmsg(c, (void *)8, 0));
+	NOTE(recvmsg(s, (void *)8, 0));
+	NOTE(recv(s, control, -1, MSG_DONTWAIT) != -1 || errno != EINVAL);
+}
+
+static void odd_flags(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "a", 1, MSG_EOR));
+	NOTE(send(c, "b", 1, MSG_CONFIRM));
+	NOTE(send(c, "c", 1, MSG_DONTROUTE));
+	NOTE(send(c, "d", 1, MSG_PROXY));
+	NOTE(send(c, "e", 1, MSG_WAITALL));
+	NOTE(send(c, "f", 1, 0x100000));
+	note_recv(s, 6, MSG_WAITALL | MSG_CMSG_CLOEXEC);
+	note_recv(s, 6, MSG_DONTWAIT | 0x100000);
+}
+
+static void many_vectors(void)
+{
+	static char out[1024], in[1024];
+	struct iovec iov[1025];
+	int c, s, i;
+
+	make_pair(&c, &s);
+	st_fill(out, sizeof(out), 0, 9);
+	for (i = 0; i < 1025; i++)
+		iov[i] = (struct iovec){ out + i % 1024, 1 };
+	NOTE(writev(c, iov, 1024));
+	NOTE(writev(c, iov, 1025));
+	NOTE(writev(c, iov, 0));
+	for (i = 0; i < 1024; i++)
+		iov[i] = (struct iovec){ in + i, 1 };
+	wait_in(s);
+	a_moment();
+	NOTE(readv(s, iov, 1024));
+	note("content is %s", memcmp(in, out, 1024) ? "wrong" : "right");
+}
+
+/* A request and its answer, a few hundred times. */
+static void ping_pong(void)
+{
+	char byte;
+	int c, s, i, wrong = 0;
+
+	make_pair(&c, &s);
+	if (!fork()) {
+		close(c);
+		while (recv(s, &byte, 1, 0) == 1)
+			send(s, &byte, 1, 0);
+		_exit(0);
+	}
+	close(s);
+	for (i = 0; i < 300; i++) {
+		char out = i, in = ~i;
+
+		wrong += send(c, &out, 1, 0) != 1;
+		wrong += recv(c, &in, 1, 0) != 1 || in != out;
+	}
+	note("%d wrong", wrong);
+}
+
+static void urgent_and_shutdown(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "abX", 3, MSG_OOB));
+	NOTE(shutdown(c, SHUT_WR));
+	note_poll("poll", s, POLLPRI | POLLIN | POLLRDHUP);
+	a_moment();
+	note_recv(s, 10, 0);
+	note_mark(s);
+	note_recv(s, 1, MSG_OOB);
+	note_recv(s, 10, 0);
+	note_recv(s, 1, MSG_OOB);
+}
+
+static void urgent_peeked_over(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "abX", 3, MSG_OOB));
+	NOTE(send(c, "cd", 2, 0));
+	note_poll("poll", s, POLLPRI | POLLIN);
+	a_moment();
+	note_recv(s, 10, MSG_PEEK);
+	note_recv(s, 2, 0);
+	note_mark(s);
+	note_recv(s, 10, MSG_PEEK);
+	note_mark(s);
+	note_recv(s, 10, 0);
+	note_recv(s, 1, MSG_OOB);
+}
+
 static void many_small_writes(void)
 {
 	char in[1000], out[1000];
@@ -560,6 +781,16 @@ static const struct scenario scenarios[] = {
 	SCENARIO(threads_both_ways),
 	SCENARIO(many_small_writes),
 	SCENARIO(filled_then_read),
+	SCENARIO(peek_looped),
+	SCENARIO(peek_offset),
+	SCENARIO(send_many),
+	SCENARIO(recv_many),
+	SCENARIO(message_errors),
+	SCENARIO(odd_flags),
+	SCENARIO(many_vectors),
+	SCENARIO(ping_pong),
+	SCENARIO(urgent_and_shutdown),
+	SCENARIO(urgent_peeked_over),
 };
 
 ORACLE_MAIN(scenarios)

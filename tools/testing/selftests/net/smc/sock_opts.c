@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Options, flags and calls that sockets refuse: same as TCP's? */
 #include "oracle.h"
+#include <asm/socket.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -211,6 +212,329 @@ static void other_ioctls(void)
 	NOTE(ioctl(fd, SIOCINQ, NULL));
 }
 
+static void congestion_lengths(void)
+{
+	static const int lengths[] = { 0, 1, 3, 5, 16, 100 };
+	char text[100];
+	socklen_t len;
+	unsigned int i;
+	int fd = make_socket(0);
+
+	NOTE(setsockopt(fd, SOL_TCP, TCP_CONGESTION, "", 0));
+	NOTE(setsockopt(fd, SOL_TCP, TCP_CONGESTION, "r", 1));
+	NOTE(setsockopt(fd, SOL_TCP, TCP_CONGESTION, "reno\0xyz", 8));
+	NOTE(setsockopt(fd, SOL_TCP, TCP_CONGESTION, "reno\0............", 17));
+	NOTE(setsockopt(fd, SOL_TCP, TCP_CONGESTION, "renoreno", 4));
+	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		memset(text, 0, sizeof(text));
+		len = lengths[i];
+		NOTE(getsockopt(fd, SOL_TCP, TCP_CONGESTION, text, &len));
+		note("'%s', %d bytes", text, len);
+	}
+}
+
+/* Options of one byte, and buffers of odd sizes. */
+static void odd_lengths(void)
+{
+	struct tcp_info info;
+	struct linger linger = { 1, 3 };
+	unsigned char byte = 0x10, bytes[8];
+	socklen_t len;
+	unsigned int i;
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(setsockopt(c, SOL_IP, IP_TOS, &byte, 1));
+	NOTE(setsockopt(c, SOL_IP, IP_TTL, &byte, 1));
+	NOTE(setsockopt(c, SOL_IP, IP_TOS, &byte, 0));
+	GET(c, SOL_IP, IP_TOS);
+	for (i = 0; i < 8; i++) {
+		memset(bytes, 0, sizeof(bytes));
+		len = i;
+		NOTE(getsockopt(c, SOL_IP, IP_TOS, bytes, &len));
+		note("%d bytes: %x %x", len, bytes[0], bytes[1]);
+		len = i;
+		NOTE(getsockopt(c, SOL_SOCKET, SO_KEEPALIVE, bytes, &len));
+		note("%d bytes", len);
+		len = i;
+		NOTE(getsockopt(c, SOL_TCP, TCP_NODELAY, bytes, &len));
+		note("%d bytes", len);
+		NOTE(setsockopt(c, SOL_SOCKET, SO_LINGER, &linger, i));
+	}
+	len = 10;
+	NOTE(getsockopt(c, SOL_TCP, TCP_INFO, &info, &len));
+	note("%d bytes", len);
+	len = 0;
+	NOTE(getsockopt(c, SOL_TCP, TCP_INFO, &info, &len));
+	note("%d bytes", len);
+}
+
+static void out_of_range(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	SET(c, SOL_TCP, TCP_KEEPIDLE, 0);
+	SET(c, SOL_TCP, TCP_KEEPIDLE, 40000);
+	SET(c, SOL_TCP, TCP_KEEPINTVL, 0);
+	SET(c, SOL_TCP, TCP_KEEPCNT, 128);
+	SET(c, SOL_TCP, TCP_USER_TIMEOUT, -1);
+	SET(c, SOL_TCP, TCP_SYNCNT, 300);
+	SET(make_socket(0), SOL_TCP, TCP_MAXSEG, 1);
+	SET(c, SOL_IP, IP_TTL, 0);
+	SET(c, SOL_SOCKET, SO_PRIORITY, -1);
+	SET(c, SOL_SOCKET, SO_BUSY_POLL, -1);
+	SET(c, SOL_SOCKET, SO_TYPE, 1);
+	SET(c, SOL_SOCKET, SO_DOMAIN, 1);
+}
+
+static void bound_to_device(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(0), server;
+	char name[16] = "";
+	socklen_t len = sizeof(name);
+
+	NOTE(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "none such", 9));
+	NOTE(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2));
+	NOTE(getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &len));
+	note("'%s', %d bytes", name, len);
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	server = accept(listener, NULL, NULL);
+	NOTE(send(fd, "by lo", 5, 0));
+	note_recv(server, 10, 0);
+	NOTE(setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "", 0));
+	NOTE(setsockopt(listener, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
+	NOTE_OK(make_client(&addr));
+}
+
+static void marked_connection(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), fd = make_socket(0), server;
+
+	SET(fd, SOL_SOCKET, SO_MARK, 77);
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	server = accept(listener, NULL, NULL);
+	GET(server, SOL_SOCKET, SO_MARK);
+	NOTE(send(fd, "marked", 6, 0));
+	note_recv(server, 10, 0);
+}
+
+static void path_mtu(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	if (env.family == AF_INET6) {
+		SET(c, SOL_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
+		SET(c, SOL_IPV6, IPV6_MTU_DISCOVER, 77);
+		SET(c, SOL_IPV6, IPV6_DONTFRAG, 1);
+	} else {
+		SET(c, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+		SET(c, SOL_IP, IP_MTU_DISCOVER, 77);
+		GET(c, SOL_IP, IP_MTU);
+	}
+	NOTE(send(c, "x", 1, 0));
+	note_recv(s, 1, 0);
+}
+
+static void v6_only(void)
+{
+	struct st_addr any = st_resolve("::", "0", AF_INET6);
+	struct st_addr four = st_resolve("127.0.0.1", "0", AF_INET);
+	int one = 1, listener, fd;
+
+	env.family = AF_INET6;
+	listener = st_socket(env.listener, AF_INET6, 0);
+	NOTE(setsockopt(listener, SOL_IPV6, IPV6_V6ONLY, &one, sizeof(one)));
+	NOTE(bind(listener, st_sa(&any), any.len));
+	NOTE(listen(listener, 5));
+	any = name_of(listener);
+	((struct sockaddr_in *)&four.ss)->sin_port =
+		((struct sockaddr_in6 *)&any.ss)->sin6_port;
+	env.family = AF_INET;
+	fd = make_socket(0);
+	NOTE(connect(fd, st_sa(&four), four.len));
+	env.family = AF_INET6;
+	any = st_resolve("::1", "0", AF_INET6);
+	((struct sockaddr_in6 *)&any.ss)->sin6_port =
+		((struct sockaddr_in *)&four.ss)->sin_port;
+	NOTE_OK(make_client(&any));
+	NOTE_OK(accept(listener, NULL, NULL));
+}
+
+/* Ancillary data that comes with bytes: type and size of each piece. */
+static void note_ancillary(int fd, size_t len)
+{
+	char control[400], buf[100];
+	struct iovec iov = { buf, len };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *cmsg;
+	int value;
+
+	NOTE(recvmsg(fd, &msg, 0));
+	for (cmsg = CMSG_FIRSTHDR(&msg); cmsg; cmsg = CMSG_NXTHDR(&msg, cmsg)) {
+		note("level %d type %d, %ld bytes", cmsg->cmsg_level,
+		     cmsg->cmsg_type, (long)(cmsg->cmsg_len - CMSG_LEN(0)));
+		if (cmsg->cmsg_level == SOL_SOCKET)
+			note("it is %s", labs(*(long *)CMSG_DATA(cmsg) -
+					      time(NULL)) < 20 ?
+			     "now" : "another time");
+		if (cmsg->cmsg_level == SOL_TCP) {
+			memcpy(&value, CMSG_DATA(cmsg), sizeof(value));
+			note("value %d", value);
+		}
+	}
+}
+
+static void timestamps(void)
+{
+	static const int options[] = {
+		SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMP_NEW,
+		SO_TIMESTAMPNS_NEW,
+	};
+	int c, s, one = 1, off = 0;
+	unsigned int i;
+
+	make_pair(&c, &s);
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		NOTE(setsockopt(s, SOL_SOCKET, options[i], &one, 4));
+		a_moment();
+		NOTE(send(c, "abcd", 4, 0));
+		note_ancillary(s, 2);
+		note_ancillary(s, 5);
+		NOTE(setsockopt(s, SOL_SOCKET, options[i], &off, 4));
+		NOTE(send(c, "abcd", 4, 0));
+		note_ancillary(s, 5);
+	}
+	shutdown(c, SHUT_WR);
+	note_ancillary(s, 5);
+}
+
+static void timestamping(void)
+{
+	int c, s, what = 1 << 3 | 1 << 4;	/* RX_SOFTWARE, SOFTWARE */
+
+	make_pair(&c, &s);
+	NOTE(setsockopt(s, SOL_SOCKET, SO_TIMESTAMPING, &what, 4));
+	a_moment();
+	NOTE(send(c, "abcd", 4, 0));
+	note_ancillary(s, 5);
+	NOTE(setsockopt(s, SOL_SOCKET, SO_TIMESTAMPING_NEW, &what, 4));
+	NOTE(send(c, "abcd", 4, 0));
+	note_ancillary(s, 5);
+}
+
+static void bytes_left(void)
+{
+	int c, s, one = 1;
+
+	make_pair(&c, &s);
+	SET(s, SOL_TCP, TCP_INQ, one);
+	SET(s, SOL_TCP, TCP_INQ, 2);
+	NOTE(send(c, "abcdef", 6, 0));
+	a_moment();
+	note_ancillary(s, 2);
+	note_ancillary(s, 4);
+	shutdown(c, SHUT_WR);
+	a_moment();
+	note_ancillary(s, 4);
+}
+
+static void busy_polling(void)
+{
+	int c, s, usecs = 1000;
+
+	make_pair(&c, &s);
+	NOTE(setsockopt(s, SOL_SOCKET, SO_BUSY_POLL, &usecs, 4));
+	LATER(send(c, "busy", 4, 0));
+	note_recv(s, 10, 0);
+	note_recv(s, 10, MSG_DONTWAIT);
+	NOTE(poll_now(s, POLLIN, 10));
+}
+
+static void processors(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "x", 1, 0));
+	note_recv(s, 1, 0);
+	SET(s, SOL_SOCKET, SO_INCOMING_CPU, 0);
+	SET(make_socket(0), SOL_SOCKET, SO_INCOMING_CPU, 0);
+	GET(s, SOL_SOCKET, SO_INCOMING_NAPI_ID);
+}
+
+static void rare_options(void)
+{
+	struct st_addr addr = { .len = sizeof(addr.ss) };
+	unsigned long cookies[2] = { 0, 0 };
+	socklen_t len = 8;
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(getsockopt(c, SOL_SOCKET, SO_COOKIE, &cookies[0], &len));
+	NOTE(getsockopt(s, SOL_SOCKET, SO_COOKIE, &cookies[1], &len));
+	note("cookies %s", cookies[0] && cookies[0] != cookies[1] ? "differ" :
+								  "are equal");
+	NOTE(getsockopt(c, SOL_SOCKET, SO_PEERNAME, st_sa(&addr), &addr.len));
+	note("%d bytes", addr.len);
+	SET(c, SOL_SOCKET, SO_PEEK_OFF, -1);
+	SET(c, SOL_SOCKET, SO_NOFCS, 1);
+	SET(c, SOL_SOCKET, SO_PASSCRED, 1);
+	SET(c, SOL_SOCKET, SO_MAX_PACING_RATE, 1000000);
+	SET(c, SOL_SOCKET, SO_BROADCAST, 1);
+	SET(c, SOL_SOCKET, SO_DONTROUTE, 1);
+	SET(c, SOL_SOCKET, SO_SNDLOWAT, 1);
+	SET(c, SOL_SOCKET, SO_ZEROCOPY, 1);
+	SET(c, SOL_SOCKET, SO_SNDBUFFORCE, 100000);
+	SET(c, SOL_SOCKET, SO_RCVBUFFORCE, 100000);
+	SET(c, SOL_TCP, TCP_WINDOW_CLAMP, 20000);
+	SET(c, SOL_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1);
+	SET(c, SOL_TCP, TCP_SAVE_SYN, 1);
+	SET(c, SOL_TCP, TCP_TX_DELAY, 0);
+	SET(c, SOL_IP, IP_RECVERR, 1);
+	SET(c, SOL_IP, IP_FREEBIND, 1);
+	SET(c, SOL_IP, IP_MULTICAST_TTL, 3);
+	NOTE(send(c, "x", 1, 0));
+	note_recv(s, 1, 0);
+}
+
+/* Small buffers slow down, nothing else. */
+static void small_buffers(void)
+{
+	static char buf[100000];
+	int c, s, size = 1;
+
+	make_pair(&c, &s);
+	SET(c, SOL_SOCKET, SO_SNDBUF, size);
+	SET(s, SOL_SOCKET, SO_RCVBUF, size);
+	if (!fork()) {
+		close(s);
+		send(c, buf, sizeof(buf), 0);
+		_exit(0);
+	}
+	close(c);
+	note("%ld bytes", drain(s));
+}
+
+/* Options that would change what the socket is. */
+static void transforming(void)
+{
+	int c, s, four = AF_INET;
+
+	make_pair(&c, &s);
+	if (env.family == AF_INET6)
+		NOTE(setsockopt(c, SOL_IPV6, IPV6_ADDRFORM, &four, 4) < 0);
+	NOTE(setsockopt(c, SOL_TCP, TCP_ULP, "none such", 9) < 0);
+	NOTE(send(c, "as before", 9, 0));
+	note_recv(s, 10, 0);
+}
+
 static void no_pair(void)
 {
 	int pair[2];
@@ -293,6 +617,21 @@ static const struct scenario scenarios[] = {
 	SCENARIO(linger_reads_back),
 	SCENARIO(nonblocking_by_ioctl),
 	SCENARIO(other_ioctls),
+	SCENARIO(congestion_lengths),
+	SCENARIO(odd_lengths),
+	SCENARIO(out_of_range),
+	SCENARIO(bound_to_device),
+	SCENARIO(marked_connection),
+	SCENARIO(path_mtu),
+	SCENARIO(v6_only),
+	SCENARIO(timestamps),
+	SCENARIO(timestamping),
+	SCENARIO(bytes_left),
+	SCENARIO(busy_polling),
+	SCENARIO(processors),
+	SCENARIO(rare_options),
+	SCENARIO(small_buffers),
+	SCENARIO(transforming),
 	SCENARIO(no_pair),
 	SCENARIO(no_mapping),
 	SCENARIO(no_positions),

@@ -261,6 +261,247 @@ static void signal_driven(void)
 	note_recv(s, 5, 0);
 }
 
+/* Of several that wait for one event exclusively, not all are woken. */
+static void epoll_exclusive(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int c, s, sets[3], i, woken = 0;
+
+	make_pair(&c, &s);
+	for (i = 0; i < 3; i++) {
+		sets[i] = epoll_create1(0);
+		NOTE(epoll_ctl(sets[i], EPOLL_CTL_ADD, s, &event));
+		if (!fork()) {
+			if (epoll_wait(sets[i], &event, 1, 1000) == 1)
+				recv(s, &(char){ 0 }, 1, MSG_DONTWAIT);
+			_exit(0);
+		}
+	}
+	usleep(200000);
+	NOTE(send(c, "xyz", 3, 0));
+	a_moment();
+	for (i = 0; i < 3; i++)
+		woken += recv(s, &(char){ 0 }, 1, MSG_DONTWAIT) != 1;
+	note("%s", woken > 0 ? "some took a byte" : "nobody was woken");
+	NOTE(epoll_ctl(sets[0], EPOLL_CTL_MOD, s, &event));
+	event.events = EPOLLIN | EPOLLEXCLUSIVE | EPOLLONESHOT;
+	NOTE(epoll_ctl(sets[0], EPOLL_CTL_DEL, s, NULL));
+	NOTE(epoll_ctl(sets[0], EPOLL_CTL_ADD, s, &event));
+}
+
+static void epoll_exclusive_accept(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	struct st_addr addr;
+	int listener = make_listener(&addr), i, ep;
+	char byte;
+
+	fcntl(listener, F_SETFL, O_NONBLOCK);
+	for (i = 0; i < 3; i++)
+		if (!fork()) {
+			ep = epoll_create1(0);
+			epoll_ctl(ep, EPOLL_CTL_ADD, listener, &event);
+			while (epoll_wait(ep, &event, 1, 3000) == 1) {
+				int fd = accept(listener, NULL, NULL);
+
+				if (fd >= 0)
+					send(fd, "!", 1, 0);
+			}
+			_exit(0);
+		}
+	usleep(200000);
+	for (i = 0; i < 5; i++)
+		NOTE(recv(make_client(&addr), &byte, 1, 0));
+}
+
+static void epoll_nested(void)
+{
+	int c, s, inner, outer;
+
+	make_pair(&c, &s);
+	inner = epoll_of(s, EPOLLIN);
+	outer = epoll_of(inner, EPOLLIN);
+	note_epoll("nothing", outer, 0);
+	NOTE(send(c, "x", 1, 0));
+	note_epoll("outer", outer, 5000);
+	note_epoll("inner", inner, 0);
+	note_recv(s, 1, 0);
+	note_epoll("nothing", outer, 0);
+}
+
+static void epoll_in_two_sets(void)
+{
+	int c, s, a, b;
+
+	make_pair(&c, &s);
+	a = epoll_of(s, EPOLLIN | EPOLLET);
+	b = epoll_of(s, EPOLLIN | EPOLLRDHUP);
+	NOTE(send(c, "x", 1, 0));
+	note_epoll("first", a, 5000);
+	note_epoll("second", b, 5000);
+	note_recv(s, 1, 0);
+	NOTE(shutdown(c, SHUT_WR));
+	note_epoll("first", a, 5000);
+	note_epoll("second", b, 5000);
+	close(s);
+	note_epoll("closed", b, 0);
+}
+
+static void epoll_lowat(void)
+{
+	int c, s, ep, low = 4;
+
+	make_pair(&c, &s);
+	setsockopt(s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low));
+	ep = epoll_of(s, EPOLLIN | EPOLLET);
+	NOTE(send(c, "abc", 3, 0));
+	note_epoll("3 of 4", ep, 200);
+	NOTE(send(c, "d", 1, 0));
+	note_epoll("4 of 4", ep, 5000);
+	note_recv(s, 2, 0);
+	note_epoll("2 left", ep, 0);
+	NOTE(shutdown(c, SHUT_WR));
+	note_epoll("end", ep, 5000);
+}
+
+/* Edge-triggered programs read until EAGAIN and expect to be told of more. */
+static void epoll_edge_stream(void)
+{
+	static char block[10000], buf[3000];
+	int c, s, ep, i;
+	long n, sum = 0;
+
+	make_pair(&c, &s);
+	fcntl(s, F_SETFL, O_NONBLOCK);
+	ep = epoll_of(s, EPOLLIN | EPOLLRDHUP | EPOLLET);
+	if (!fork()) {
+		close(s);
+		for (i = 0; i < 50; i++) {
+			send(c, block, sizeof(block), 0);
+			if (i % 10 == 0)
+				usleep(10000);
+		}
+		_exit(0);
+	}
+	close(c);
+	for (;;) {
+		struct epoll_event event;
+
+		if (epoll_wait(ep, &event, 1, 5000) != 1) {
+			note("lost an edge");
+			break;
+		}
+		while ((n = recv(s, buf, sizeof(buf), 0)) > 0)
+			sum += n;
+		if (!n)
+			break;
+	}
+	note("%ld bytes", sum);
+}
+
+static void ppoll_with_signal(void)
+{
+	struct timespec ts = { 5, 0 };
+	struct pollfd pollfd = { .events = POLLIN };
+	sigset_t mask, old;
+	int c, s;
+
+	make_pair(&c, &s);
+	on_signal(SIGUSR1, 0);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &mask, &old);
+	LATER(kill(getppid(), SIGUSR1));
+	pollfd.fd = s;
+	NOTE(ppoll(&pollfd, 1, &ts, &old));
+	note("%d signals", signals_seen);
+}
+
+static void poll_one_socket_twice(void)
+{
+	struct pollfd fds[3];
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "x", 1, 0));
+	wait_in(s);
+	fds[0] = (struct pollfd){ .fd = s, .events = POLLIN };
+	fds[1] = (struct pollfd){ .fd = s, .events = POLLOUT };
+	fds[2] = (struct pollfd){ .fd = s };
+	NOTE(poll(fds, 3, 1000));
+	note_mask("in", fds[0].revents);
+	note_mask("out", fds[1].revents);
+	note_mask("nothing asked", fds[2].revents);
+}
+
+/* Signals that say what has happened, to whom they are addressed. */
+static int last_band;
+
+static void take_band(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)context;
+	signals_seen++;
+	last_band = info->si_band;
+}
+
+static void signal_with_band(void)
+{
+	struct sigaction action = {
+		.sa_sigaction = take_band, .sa_flags = SA_SIGINFO | SA_RESTART,
+	};
+	int c, s, i;
+
+	make_pair(&c, &s);
+	sigaction(SIGRTMIN, &action, NULL);
+	NOTE(fcntl(s, F_SETSIG, SIGRTMIN));
+	NOTE(fcntl(s, F_SETOWN, getpid()));
+	NOTE(fcntl(s, F_SETFL, O_ASYNC | O_NONBLOCK));
+	NOTE(send(c, "x", 1, 0));
+	for (i = 0; i < 200 && !signals_seen; i++)
+		usleep(10000);
+	note_mask("data", last_band & POLLIN);
+	note_recv(s, 5, 0);
+	signals_seen = 0;
+	NOTE(shutdown(c, SHUT_WR));
+	for (i = 0; i < 200 && !signals_seen; i++)
+		usleep(10000);
+	note("the end is told: %d", signals_seen > 0);
+}
+
+static void signal_for_listener(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), i;
+
+	on_signal(SIGIO, SA_RESTART);
+	NOTE(fcntl(listener, F_SETOWN, getpid()));
+	NOTE(fcntl(listener, F_SETFL, O_ASYNC | O_NONBLOCK));
+	make_client(&addr);
+	for (i = 0; i < 200 && !signals_seen; i++)
+		usleep(10000);
+	note("signal %s", signals_seen ? "came" : "did not come");
+	NOTE_OK(accept(listener, NULL, NULL));
+}
+
+static void signal_for_space(void)
+{
+	int c, s, i;
+
+	make_pair(&c, &s);
+	on_signal(SIGIO, SA_RESTART);
+	fcntl(c, F_SETFL, O_NONBLOCK);
+	fill(c);
+	NOTE(fcntl(c, F_SETOWN, getpid()));
+	NOTE(fcntl(c, F_SETFL, O_ASYNC | O_NONBLOCK));
+	NOTE(send(c, "x", 1, 0));
+	signals_seen = 0;
+	LATER(close(c); drain(s));
+	for (i = 0; i < 200 && !signals_seen; i++)
+		usleep(10000);
+	note("signal %s", signals_seen ? "came" : "did not come");
+}
+
 static const struct scenario scenarios[] = {
 	SCENARIO(poll_states),
 	SCENARIO(poll_after_peer_shutdown),
@@ -278,6 +519,17 @@ static const struct scenario scenarios[] = {
 	SCENARIO(epoll_across_connect),
 	SCENARIO(epoll_of_refused),
 	SCENARIO(signal_driven),
+	SCENARIO(epoll_exclusive),
+	SCENARIO(epoll_exclusive_accept),
+	SCENARIO(epoll_nested),
+	SCENARIO(epoll_in_two_sets),
+	SCENARIO(epoll_lowat),
+	SCENARIO(epoll_edge_stream),
+	SCENARIO(ppoll_with_signal),
+	SCENARIO(poll_one_socket_twice),
+	SCENARIO(signal_with_band),
+	SCENARIO(signal_for_listener),
+	SCENARIO(signal_for_space),
 };
 
 ORACLE_MAIN(scenarios)

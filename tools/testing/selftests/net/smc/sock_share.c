@@ -431,7 +431,7 @@ static void read_write_close_races(void)
 	void *got;
 
 	on_signal(SIGPIPE, 0);
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < 10; i++) {
 		make_pair(&c, &s);
 		pthread_create(&threads[0], NULL, reader, &s);
 		pthread_create(&threads[1], NULL, writer, &c);
