@@ -270,7 +270,7 @@ static void own_shutdown_while_writing(void)
 
 static void *closing_thread(void *arg)
 {
-	usleep(200000);
+	usleep(1000000);
 	close(*(int *)arg);
 	return NULL;
 }
@@ -284,7 +284,7 @@ static void own_close_while_reading(void)
 	make_pair(&c, &s);
 	old = s;
 	pthread_create(&thread, NULL, closing_thread, &s);
-	LATER(close(s); usleep(200000); send(c, "x", 1, 0));
+	LATER(close(s); usleep(1200000); send(c, "x", 1, 0));
 	note_recv(old, 1, 0);
 	pthread_join(thread, NULL);
 }
