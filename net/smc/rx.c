@@ -208,6 +208,10 @@ static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 	if (copied && (READ_ONCE(sk->sk_err) || !*timeo ||
 		       signal_pending(current)))
 		return 0;
+	/* as with TCP, an end in order is all that a reader hears of */
+	if ((conn->rx.peer_done || conn->rx.peer_closed) &&
+	    !conn->rx.peer_aborted)
+		return rx_prod(conn) != pos;
 	if (READ_ONCE(sk->sk_err))
 		return sock_error(sk);
 	if (READ_ONCE(conn->shutdown) & RCV_SHUTDOWN)

@@ -376,6 +376,28 @@ static void tx_zerocopy_done(struct ubuf_info *zc)
 	net_zcopy_put(zc);
 }
 
+/*
+ * The peer has closed in order. TCP learns only from the answer to the next
+ * bytes that nobody will read them; programs count on this one send() to
+ * succeed. Return: bytes taken, 0 if this is no such case.
+ */
+static u32 tx_into_the_void(struct sock *sk, struct smc_conn *conn, size_t len)
+{
+	u32 n = 0;
+
+	smc_conn_lock(conn);
+	if (conn->rx.peer_closed && !conn->rx.peer_aborted && !sk->sk_err &&
+	    !(conn->shutdown & SEND_SHUTDOWN)) {
+		n = min_t(size_t, len, conn->tx.size);
+		WRITE_ONCE(conn->shutdown, SHUTDOWN_MASK);
+		WRITE_ONCE(sk->sk_err, EPIPE);
+	}
+	smc_conn_unlock(conn);
+	if (n)
+		sk_error_report(sk);
+	return n;
+}
+
 /**
  * smc_tx_sendmsg() - sendmsg() of an established connection
  * @sk: socket, locked; the lock is dropped while waiting
@@ -414,6 +436,8 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	while (msg_data_left(msg)) {
 		if (tx_broken(sk, conn)) {
 			ret = -EPIPE;
+			if (!copied)
+				copied = tx_into_the_void(sk, conn, len);
 			break;
 		}
 		n = min3((size_t)tx_space(conn), msg_data_left(msg),

@@ -238,12 +238,12 @@ sub_end() {
 	fi
 }
 
-# relay NAME GUEST COMMAND...: a program's own KTAP as a group of results
+# relay NAME GUEST COMMAND...: its KTAP as a group of results
 relay() {
 	local line notes='' name=$1
 	shift
 	sub_begin "$name"
-	ON_TIMEOUT=250 on "$@" >"$TMP/ktap" 2>&1
+	ON_TIMEOUT="${ON_TIMEOUT:-250}" on "$@" >"$TMP/ktap" 2>&1
 	while IFS= read -r line; do
 		case $line in
 		'ok '*) ok "${line#ok * - }" ;;

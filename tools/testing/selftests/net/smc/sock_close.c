@@ -123,10 +123,20 @@ static void send_after_peer_closed(void)
 	make_pair(&c, &s);
 	close(s);
 	note_poll("client", c, POLLIN | POLLRDHUP);
-	send(c, "x", 1, MSG_NOSIGNAL);
+	NOTE(send(c, "x", 1, MSG_NOSIGNAL));
 	a_moment();
+	note_poll("client", c, POLLHUP | POLLERR);
 	NOTE(send(c, "x", 1, MSG_NOSIGNAL));
 	note_recv(c, 1, 0);
+	note_error("after", c);
+	make_pair(&c, &s);
+	close(s);
+	note_poll("client", c, POLLIN | POLLRDHUP);
+	NOTE(send(c, "x", 1, MSG_NOSIGNAL));
+	a_moment();
+	note_recv(c, 1, 0);
+	note_error("after", c);
+	NOTE(send(c, "x", 1, MSG_NOSIGNAL));
 }
 
 static void read_after_peer_closed(void)

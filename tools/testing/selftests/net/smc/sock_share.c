@@ -418,7 +418,7 @@ static void many_connect_at_once(void)
 		wrong += accept(listener, NULL, NULL) < 0;
 	for (i = 0; i < 8; i++) {
 		pthread_join(threads[i], &bad);
-		wrong += bad != NULL;
+		wrong += !!bad;
 	}
 	note("%d wrong", wrong);
 }

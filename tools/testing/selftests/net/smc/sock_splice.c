@@ -5,7 +5,7 @@
 #include <sys/sendfile.h>
 #include <sys/uio.h>
 
-#define BIG (1 << 20)
+#define BIG 1048576
 
 #ifndef SO_EE_CODE_ZEROCOPY_COPIED
 #define SO_EE_CODE_ZEROCOPY_COPIED 1

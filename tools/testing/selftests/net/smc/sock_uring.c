@@ -325,7 +325,7 @@ static void uring_read_write(void)
 	note("'%s'", buf);
 	NOTE(syscall(__NR_io_uring_register, ring.fd, IORING_REGISTER_BUFFERS,
 		     &iov, 1));
-	strcpy(buf, "registered");
+	memcpy(buf, "registered", 10);
 	request(IORING_OP_WRITE_FIXED, c, buf, 10, 'W')->off = -1;
 	submit();
 	note_answer(false);
