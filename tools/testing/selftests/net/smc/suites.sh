@@ -3,17 +3,16 @@
 # topology: one
 # kernels: 6.12
 # timeout: 5400
-# vm: --mem 3072
 # Test suites that others wrote for their programs, first on TCP, then under
 # smc_run over RDMA on 127.0.0.1: nothing may fail that does not fail on TCP.
 # CPython's suites take long on an emulated machine: SUITES=all runs them all.
 . "$(dirname "$0")/lib.sh"
 
-few='test_selectors test_socketserver test_ftplib test_poplib test_smtplib
-	test_httplib test_xmlrpc test_urllib2_localnet'
-more='test_socket test_ssl test_asyncio'
+few='test_socket test_socketserver test_smtplib test_poplib test_httplib'
+more='test_ftplib test_xmlrpc test_urllib2_localnet test_selectors test_ssl
+	test_asyncio'
 suites=${SUITES:-$few}
-[ "$suites" != all ] || suites="$more $few"
+[ "$suites" != all ] || suites="$few $more"
 
 # python_suite SUITE RUN [COMMAND]: its results in $SHARE/RUN.SUITE.xml
 python_suite() {
