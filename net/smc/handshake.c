@@ -457,8 +457,8 @@ static void fail(struct smc_handshake *hs, int err)
 		err = -ECONNRESET;
 	if (err == -EPROTO)
 		smc_stat_inc(hs->at.net, SMC_STAT_CLC_INVALID);
-	if (!hs->at.server)
-		smc_negcache_add(hs->at.net, &hs->at.remote);
+	if (!hs->at.server && hs->step != STEP_TCP)
+		smc_negcache_failed(hs->at.net, &hs->at.remote);
 	smc_sock_restore_callbacks(sk, ssk);
 	smc_sock_set_mode(ssk, hs->at.server ? SMC_MODE_DEAD :
 					       SMC_MODE_FRESH);
@@ -486,6 +486,8 @@ static void conclude(struct smc_handshake *hs, int err)
 	drop_attempt(hs, !err);
 	if (!err) {
 		smc_sock_established(sk, ssk, conn);
+		if (!hs->at.server)
+			smc_negcache_succeeded(hs->at.net, &hs->at.remote);
 	} else if (err == -EDECLINED) {
 		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_PEER_DECLINED, diag);
 	} else if (err == -EOPNOTSUPP && diag == SMC_CLC_DECL_PEER_NO_SMC) {

@@ -10,6 +10,7 @@
 #include "af_smc.h"
 #include "conn.h"
 #include "inet.h"
+#include "negcache.h"
 #include "netlink.h"
 #include "smcr.h"
 #include "stats.h"
@@ -30,9 +31,12 @@ static int __init smc_init(void)
 	ret = smc_stats_init();
 	if (ret)
 		goto err_sysctl;
-	ret = smc_conn_init();
+	ret = smc_negcache_init();
 	if (ret)
 		goto err_stats;
+	ret = smc_conn_init();
+	if (ret)
+		goto err_negcache;
 	ret = smcr_init();
 	if (ret)
 		goto err_conn;
@@ -66,6 +70,8 @@ err_smcr:
 	smcr_fini();
 err_conn:
 	smc_conn_fini();
+err_negcache:
+	smc_negcache_fini();
 err_stats:
 	smc_stats_fini();
 err_sysctl:
@@ -83,6 +89,7 @@ static void __exit smc_exit(void)
 	unregister_pernet_subsys(&smc_net_ops);
 	smcr_fini();
 	smc_conn_fini();
+	smc_negcache_fini();
 	smc_stats_fini();
 	smc_sysctl_fini();
 }

@@ -10,8 +10,11 @@
 struct in6_addr;
 struct net;
 
-void smc_negcache_add(struct net *net, const struct in6_addr *peer);
+void smc_negcache_failed(struct net *net, const struct in6_addr *peer);
+void smc_negcache_succeeded(struct net *net, const struct in6_addr *peer);
 bool smc_negcache_lookup(struct net *net, const struct in6_addr *peer);
-void smc_negcache_flush(struct net *net);
+
+int smc_negcache_init(void);
+void smc_negcache_fini(void);
 
 #endif /* _SMC_NEGCACHE_H */
