@@ -109,6 +109,13 @@ static inline int nla_put_uint(struct sk_buff *skb, int attrtype, u64 value)
 }
 #endif
 
+/* handlers of sysctls take a constant table since 6.11 */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define smc_ctl_table struct ctl_table
+#else
+#define smc_ctl_table const struct ctl_table
+#endif
+
 /* the largest order became inclusive in 6.4 and got this name in 6.8 */
 #ifndef MAX_PAGE_ORDER
 #define MAX_PAGE_ORDER	(MAX_ORDER - 1)

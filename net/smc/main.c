@@ -15,6 +15,7 @@
 #include "smcr.h"
 #include "stats.h"
 #include "sysctl.h"
+#include "tcp2smc.h"
 #include "ulp.h"
 
 static struct pernet_operations smc_net_ops = {
@@ -55,9 +56,14 @@ static int __init smc_init(void)
 	ret = smc_inet_init();
 	if (ret)
 		goto err_family;
+	ret = smc_tcp2smc_init();
+	if (ret)
+		goto err_inet;
 	static_branch_enable(&tcp_have_smc);
 	return 0;
 
+err_inet:
+	smc_inet_fini();
 err_family:
 	smc_family_fini();
 err_ulp:
@@ -82,6 +88,7 @@ err_sysctl:
 static void __exit smc_exit(void)
 {
 	static_branch_disable(&tcp_have_smc);
+	smc_tcp2smc_fini();
 	smc_inet_fini();
 	smc_family_fini();
 	smc_ulp_fini();

@@ -75,18 +75,26 @@ static struct tcp_ulp_ops smc_ulp_ops __read_mostly = {
  * @sk: new TCP socket that nobody else knows
  * @tcp_ops: TCP's operations for its family
  *
- * The caller sees to the operations of its struct socket. Sleeps.
+ * The caller sees to the operations of its struct socket. Sleeps. Does nothing
+ * if the socket has it already, from net.smc.tcp2smc.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -ENOMEM; -EAFNOSUPPORT while the module is being unloaded.
  */
 int smc_ulp_attach(struct sock *sk, const struct proto_ops *tcp_ops)
 {
-	int ret = attach(sk, tcp_ops);
+	int ret;
 
-	if (ret)
-		return ret;
+	if (inet_csk(sk)->icsk_ulp_ops == &smc_ulp_ops)
+		return 0;
 	/* tcp_cleanup_ulp() drops it */
-	__module_get(THIS_MODULE);
+	if (!try_module_get(THIS_MODULE))
+		return -EAFNOSUPPORT;
+	ret = attach(sk, tcp_ops);
+	if (ret) {
+		module_put(THIS_MODULE);
+		return ret;
+	}
+	clear_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);
 	inet_csk(sk)->icsk_ulp_ops = &smc_ulp_ops;
 	return 0;
 }

@@ -105,7 +105,7 @@ ranges='cd /proc/sys/net/smc
 
 defaults="autocorking_size:65536 limit_smc_hs:0 rmem:131072 smcr_buf_type:0"
 defaults+=" smcr_max_conns_per_lgr:255 smcr_max_links_per_lgr:1"
-defaults+=" smcr_testlink_time:30 wmem:131072"
+defaults+=" smcr_testlink_time:30 tcp2smc:0 wmem:131072"
 show='cd /proc/sys/net/smc && grep . * | tr "\n" " "'
 
 ktap_begin
