@@ -54,11 +54,19 @@ check_eq "works by a symbolic link" "hello" \
 check_eq "library missing: 1" 1 \
 	"$(status 'mkdir -p /tmp/alone && cp '"$run"' /tmp/alone &&
 		/tmp/alone/smc_run true')"
-check "installs" on A "mkdir /tmp/src && cp -r tools/* /tmp/src/ &&
-	make -s -C /tmp/src O=/tmp/obj PREFIX=/tmp/usr install"
-check_eq "works where installed" "/tmp/usr/lib/libsmc-preload.so" \
-	"$(output '/tmp/usr/bin/smc_run sh -c "echo \$LD_PRELOAD"')"
-check "has a manual page" on A test -s /tmp/usr/share/man/man8/smc_run.8
+check_eq "keeps several, with blanks" "$TOOLS/libsmc-preload.so:/a.so /b.so" \
+	"$(output "LD_PRELOAD='/a.so /b.so' $run sh -c 'echo \$LD_PRELOAD' 2>/dev/null")"
+check_eq "runs in itself" hello "$(output "$run" "$run" -d echo hello)"
+# seen by the guest at the same place
+usr=$TOP/build/usr.$SMC_VM
+check "installs" make -s -C "$TOP/tools" O="$usr.obj" PREFIX="$usr" install
+check_eq "works where installed" "$usr/lib/libsmc-preload.so" \
+	"$(output "$usr/bin/smc_run sh -c 'echo \$LD_PRELOAD'")"
+for page in smc_run smc_policy; do
+	check "$page has a manual page" test -s "$usr/share/man/man8/$page.8"
+done
+check "smc_policy is installed" on A "$usr/sbin/smc_policy" --version
+rm -rf "$usr" "$usr.obj"
 sub_end
 
 sub_begin "sockets"
@@ -121,6 +129,40 @@ def f():
 t = [threading.Thread(target=f) for i in range(20)]
 [x.start() for x in t]; [x.join() for x in t]
 print(len(n))')"
+check_eq "the first sockets of many threads at once" "0" "$(python "$run" '
+import ctypes
+c = ctypes.CDLL(None)    # no lock of Python held in the call
+bad = []
+b = threading.Barrier(32)
+def f():
+    b.wait()
+    fd = c.socket(2, 1, 0)
+    u = socket(fileno=fd).getsockopt(6, 31, 16)
+    if not u.startswith(b"smc"): bad.append(u)
+t = [threading.Thread(target=f) for i in range(32)]
+[x.start() for x in t]; [x.join() for x in t]
+print(len(bad))')"
+check_eq "fork while threads make sockets" "0 0 0 0 0 0 0 0" "$(python "$run" '
+stop = []
+def f():
+    while not stop:
+        socket().close()
+t = [threading.Thread(target=f) for i in range(4)]
+[x.start() for x in t]
+out = []
+for i in range(8):
+    pid = os.fork()
+    if not pid:
+        os._exit(0 if socket().getsockopt(6, 31, 16).startswith(b"smc") else 1)
+    out.append(os.waitpid(pid, 0)[1])
+stop.append(1)
+[x.join() for x in t]
+print(*out)')"
+check_eq "a setuid program is run, with TCP" "0 b''" "$(output "
+	cp /usr/bin/python3 /tmp/setuid && chmod 4755 /tmp/setuid &&
+	setpriv --reuid 12345 --clear-groups $run /tmp/setuid -IS -c '
+import os, socket
+print(os.geteuid(), socket.socket().getsockopt(6, 31, 16).rstrip(bytes(1)))'")"
 check_eq "children inherit it" 1 \
 	"$(output "$run" -d sh -c "sh -c 'curl -s http://127.0.0.1:1/'" |
 		grep -c ': SMC, fd')"
