@@ -48,6 +48,14 @@ static unsigned int state_flags(struct smc_conn *conn,
 	return what;
 }
 
+/* the byte before @prod is urgent; readers must know that when they see it */
+static void urgent(struct smc_conn_rx *rx, u64 prod)
+{
+	rx->urgent_byte = rx->buf[smc_ring_offset(prod - 1, rx->size)];
+	WRITE_ONCE(rx->urgent_state, SMC_URGENT_VALID);
+	WRITE_ONCE(rx->urgent, prod);
+}
+
 static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
 {
 	struct smc_conn_rx *rx = &conn->rx;
@@ -81,7 +89,11 @@ static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
 		what |= SMC_CONN_RX_DATA;
 	if (acked != tx->acked)
 		what |= SMC_CONN_TX_CREDIT;
-	/* pairs with rx_prod(): the bytes, then the position */
+	if (cdc->urgent_present && rx->urgent != prod) {
+		urgent(rx, prod);
+		what |= SMC_CONN_RX_URGENT;
+	}
+	/* pairs with rx_prod(): the bytes and the mark, then the position */
 	smp_store_release(&rx->prod, prod);
 	WRITE_ONCE(tx->acked, acked);
 	rx->peer_blocked = cdc->writer_blocked;
@@ -90,10 +102,6 @@ static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
 	if (cdc->cons_update_req) {
 		rx->update_wanted = true;
 		what |= SMC_CONN_RX_UPDATE;
-	}
-	if (cdc->urgent_present && rx->urgent != prod) {
-		WRITE_ONCE(rx->urgent, prod);
-		what |= SMC_CONN_RX_URGENT;
 	}
 	what |= state_flags(conn, cdc);
 	if (what)

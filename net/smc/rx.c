@@ -8,7 +8,8 @@
  * The peer learns of free space with any message that goes its way; one is
  * sent for that alone only when it matters: more than a tenth of the ring has
  * been read since it was last told, and it is running short (less than half
- * is free as it sees it) or says that it waits.
+ * is free as it sees it) or says that it waits, or when the urgent byte has
+ * been passed: Linux sends nothing more before it knows.
  *
  * Urgent data is one byte, the last one before the producer cursor of the
  * message that announced it. It is saved on arrival. As in TCP it is left out
@@ -50,13 +51,16 @@ static bool rx_update_due(const struct smc_conn *conn)
 	return READ_ONCE(rx->peer_blocked) || used >= rx->size / 2;
 }
 
-static void rx_consume(struct smc_conn *conn, u64 pos, bool force)
+static void rx_consume(struct smc_conn *conn, u64 pos)
 {
-	if (smc_rx_urgent_valid(conn) && pos >= READ_ONCE(conn->rx.urgent))
+	u64 urgent = READ_ONCE(conn->rx.urgent);
+	bool passed = conn->rx.cons < urgent && pos >= urgent;
+
+	if (passed && smc_rx_urgent_valid(conn))
 		WRITE_ONCE(conn->rx.urgent_state, SMC_URGENT_READ);
 	/* pairs with tx_post(): bytes are copied, then given back */
 	smp_store_release(&conn->rx.cons, pos);
-	if (!force && !rx_update_due(conn))
+	if (!passed && !rx_update_due(conn))
 		return;
 	smc_conn_lock(conn);
 	if (!smc_conn_state_is_closed(conn->state))
@@ -86,15 +90,11 @@ void smc_rx_wake(struct smc_conn *conn)
 }
 
 /**
- * smc_rx_urgent() - an urgent byte has arrived
+ * smc_rx_urgent() - tell the owner that an urgent byte has arrived
  * @conn: connection, conn->lock held
  */
 void smc_rx_urgent(struct smc_conn *conn)
 {
-	struct smc_conn_rx *rx = &conn->rx;
-
-	rx->urgent_byte = rx->buf[smc_ring_offset(rx->urgent - 1, rx->size)];
-	WRITE_ONCE(rx->urgent_state, SMC_URGENT_VALID);
 	if (conn->sk)
 		sk_send_sigurg(conn->sk);
 }
@@ -310,12 +310,10 @@ static void rx_report(struct sock *sk, const struct smc_conn *conn,
 }
 
 /* bytes to copy at @pos, 0 to stop; steps over an urgent byte */
-static u32 rx_chunk(struct sock *sk, struct smc_conn *conn, u64 *pos,
-		    u32 avail, bool *skipped)
+static u32 rx_chunk(struct sock *sk, struct smc_conn *conn, u64 *pos, u32 avail)
 {
 	u64 urgent = READ_ONCE(conn->rx.urgent);
 
-	*skipped = false;
 	if (!urgent || urgent - 1 < *pos || urgent - 1 >= *pos + avail)
 		return avail;
 	if (urgent - 1 > *pos)
@@ -323,7 +321,6 @@ static u32 rx_chunk(struct sock *sk, struct smc_conn *conn, u64 *pos,
 	if (sock_flag(sk, SOCK_URGINLINE))
 		return avail;
 	++*pos;
-	*skipped = true;
 	return avail - 1;
 }
 
@@ -345,7 +342,6 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	int off = flags & MSG_PEEK ? sk_peek_offset(sk, flags) : 0;
 	u64 cons = conn->rx.cons, pos = cons + max(off, 0);
 	int copied = 0, ret = 0;
-	bool skipped;
 	u32 n;
 
 	if (flags & MSG_OOB)
@@ -372,7 +368,7 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		if (copied >= len ||
 		    (copied && READ_ONCE(conn->rx.urgent) == pos + 1))
 			break;
-		n = rx_chunk(sk, conn, &pos, n, &skipped);
+		n = rx_chunk(sk, conn, &pos, n);
 		n = min_t(size_t, n, len - copied);
 		if (n && !(flags & MSG_TRUNC)) {
 			ret = rx_copy(conn, msg, pos, n);
@@ -383,7 +379,7 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		copied += n;
 		if (flags & MSG_PEEK)
 			continue;
-		rx_consume(conn, pos, skipped);
+		rx_consume(conn, pos);
 		cons = pos;
 	}
 	if (copied || !ret)
