@@ -44,6 +44,8 @@
 
 #define CLC_TIMEOUT	(6 * HZ)
 #define OFFER_TIMEOUT	(4 * HZ)	/* less than the client's patience */
+/* a Linux client takes its Accepts one after another, others perhaps slower */
+#define CONFIRM_TIMEOUT	(30 * HZ)
 #define DECLINE_TIMEOUT	(1 * HZ)
 #define CONFIRM_PATIENCE (5 * HZ)	/* client: Confirm to own Decline */
 #define FOREVER		(3600 * HZ)
@@ -311,7 +313,7 @@ static int step_offer(struct smc_handshake *hs)
 	ret = send_accept(hs, &reply);
 	if (ret)
 		return ret;
-	set_step(hs, STEP_CONFIRM, CLC_TIMEOUT);
+	set_step(hs, STEP_CONFIRM, CONFIRM_TIMEOUT);
 	return 0;
 }
 
