@@ -104,7 +104,7 @@ struct golden {
 	char text[1600];
 };
 
-#define MAX_GOLDEN	40
+#define MAX_GOLDEN	64
 
 /**
  * struct golden_lists - contents of golden.txt

@@ -200,6 +200,48 @@ TEST(smc_clc_decode__every_truncation)
 	}
 }
 
+/* what was captured from Linux can be written by us, to the byte */
+TEST(smc_clc_encode__stock)
+{
+	struct smc_clc_proposal prop;
+	struct smc_clc_decline decl;
+	u8 want[MAX_MSG], got[MAX_MSG];
+	struct smc_clc_accept acc;
+	enum smc_clc_check why;
+	const struct golden *g;
+	unsigned int nr = 0;
+	size_t len;
+	int rc;
+
+	for (g = golden.clc; g->name[0]; g++) {
+		if (strncmp(g->name, "stock_", 6))
+			continue;
+		nr++;
+		len = hex(g->text, want, sizeof(want));
+		memset(got, 0xff, sizeof(got));
+		switch (want[4]) {
+		case SMC_CLC_PROPOSAL:
+			rc = smc_clc_proposal_decode(want, len, &prop, &why);
+			EXPECT_EQ(rc, 0);
+			rc = smc_clc_proposal_encode(&prop, got, sizeof(got));
+			break;
+		case SMC_CLC_DECLINE:
+			rc = smc_clc_decline_decode(want, len, &decl, &why);
+			EXPECT_EQ(rc, 0);
+			rc = smc_clc_decline_encode(&decl, got, sizeof(got));
+			break;
+		default:
+			rc = smc_clc_accept_decode(want, len, &acc, &why);
+			EXPECT_EQ(rc, 0);
+			rc = smc_clc_accept_encode(&acc, got, sizeof(got));
+			break;
+		}
+		EXPECT_EQ(rc, len);
+		EXPECT_BYTES(got, want, len);
+	}
+	EXPECT_EQ(nr, 7);
+}
+
 /* shorter, with length and trailer set to match */
 TEST(smc_clc_decode__every_shorter_form)
 {
