@@ -7,6 +7,7 @@
 #                                  rxe on eth0; no guest at all
 #   # vm: --smp 2 --mem 4096       more options of "vm up" (own guests then)
 #   # kernels: 6.12                only on these series
+#   # peer kernel: 6.12            that of guest B, whatever A has
 #   # timeout: 300                 seconds for the whole script
 #   # may skip: REGEX              results that are allowed to be skipped
 #   # log allow: REGEX             kernel log lines that are no failure here
