@@ -422,6 +422,8 @@ static bool serve_one(int fd)
 		verdict = 'x';
 	}
 	send(fd, &verdict, 1, 0);
+	/* When a process ends, Linux's own SMC drops what is still unsent */
+	shutdown(fd, SHUT_WR);
 	return verdict == 'k';
 }
 
