@@ -24,7 +24,7 @@ load() { # GUEST
 	fi
 	# Our own built-in EID. Idle links are probed early, to see the answer.
 	on "$1" "modprobe --ignore-install smc &&
-		scripts/bench.d/smc-ueid SMC-R &&
+		$TEST_DIR/smc_nl add SMC-R &&
 		echo 2 >/proc/sys/net/smc/smcr_testlink_time"
 }
 
