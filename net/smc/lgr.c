@@ -44,7 +44,7 @@
 #define SETUPS_MAX		16	/* at a time, with one host */
 #define IDLE_SERVER		(600 * HZ)
 #define IDLE_CLIENT		(610 * HZ)
-#define QUARANTINE_SHARE	4	/* of the connections a group may have */
+#define QUARANTINE_SHARE	4	/* of a group's connections */
 #define FLUSH_ORDERLY_MS	2000
 #define FLUSH_MS		200
 

@@ -40,14 +40,19 @@ static long told;
 
 static const char *both_live(struct conn *a, struct conn *b, unsigned int flags)
 {
+	const char *who = "the same connection", *why = NULL;
 	static char text[80];
-	const char *why = NULL;
 
-	if (flags & A_LIVES && (why = exchange(a, 700)))
-		snprintf(text, sizeof(text), "the same connection: %s", why);
-	else if (flags & B_LIVES && (why = exchange(b, 5000)))
-		snprintf(text, sizeof(text), "its neighbour: %s", why);
-	return why ? text : NULL;
+	if (flags & A_LIVES)
+		why = exchange(a, 700);
+	if (!why && flags & B_LIVES) {
+		who = "its neighbour";
+		why = exchange(b, 5000);
+	}
+	if (!why)
+		return NULL;
+	snprintf(text, sizeof(text), "%s: %s", who, why);
+	return text;
 }
 
 static const char *tell_in_group(const struct lie *lie)

@@ -422,7 +422,7 @@ static void queue_sizes(void)
 	note_ioctl("SIOCINQ", s, SIOCINQ);
 	note_recv(s, 2, 0);
 	note_ioctl("FIONREAD", s, FIONREAD);
-	/* the acknowledgement takes its time */
+	/* the peer answers in its own time */
 	for (left = 1; left && tries < 200; tries++) {
 		usleep(10000);
 		ioctl(c, SIOCOUTQ, &left);
@@ -557,7 +557,7 @@ static void peek_offset(void)
 
 static void send_many(void)
 {
-	char *text[] = { "ab", "", "cde", "f" };
+	static char * const text[] = { "ab", "", "cde", "f" };
 	struct iovec iov[4];
 	struct mmsghdr many[4] = { 0 };
 	int c, s, i;

@@ -60,7 +60,7 @@ static void agent_connect(const char *word)
 	char host[LINE], *port;
 	struct st_addr addr;
 
-	strcpy(host, word);
+	snprintf(host, sizeof(host), "%s", word);
 	port = strchr(host, '/');
 	*port++ = 0;
 	addr = st_resolve(host, port, agent.family);
@@ -266,7 +266,7 @@ static void call_agent(void)
 
 	if (!where || !strrchr(where, ':') || strlen(where) >= LINE)
 		errx(2, "AGENT=HOST:PORT is needed");
-	strcpy(host, where);
+	snprintf(host, sizeof(host), "%s", where);
 	port = strrchr(host, ':');
 	*port++ = 0;
 	agent_host = st_resolve(host, port, env.family);
