@@ -35,6 +35,30 @@ static const char *vanish(struct conn *a, struct conn *b)
 }
 
 /*
+ * The group ends while the victim waits for one more Confirm. What it keeps for
+ * that connection must not be kept for ever: it could not be unloaded.
+ */
+static const char *end_in_handshake(struct conn *a, struct conn *b)
+{
+	u8 msg[LLC_LEN] = { 0x24, LLC_LEN, 0, 0x40 };
+	struct group *g = a->group;
+	struct conn *c;
+
+	if (g->server)
+		return NULL;
+	g->undecided = true;
+	c = conn_open(g);
+	if (!c)
+		return "no Accept";
+	send_msg(g, msg, LLC_LEN);
+	PUMP_UNTIL(g, group_dead(g), 5000);
+	/* until nothing of it is left, not even in the device */
+	PUMP_UNTIL(g, false, 500);
+	conn_drop(c);
+	return group_dead(g) ? NULL : "the group does not end";
+}
+
+/*
  * The victim closes, and never hears that its peer has: tokens and RMBEs stay
  * with this group. The victim must have enough of it before all are gone, and a
  * client must find room in another group. (If tcp_fin_timeout is short; it is
@@ -99,6 +123,7 @@ const struct lie group_lies[] = {
 	{ "group: silence to Confirm Link", silent_confirm, ALONE | RARE,
 	  NULL },
 	{ "group: the peer vanishes", vanish, 0, NULL },
+	{ "group: ends under a handshake", end_in_handshake, 0, NULL },
 	{ "group: closed is never said", never_close, ALONE | RARE, NULL },
 	{ "group: very many", many_groups, ALONE | RARE, NULL },
 	{ }

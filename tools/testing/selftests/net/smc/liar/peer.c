@@ -505,6 +505,8 @@ static int handshake_client(struct conn *c)
 		return -1;
 	}
 	take_peer(c, &msg, msg.first_contact);
+	if (g->undecided)
+		return 0;
 	if (send_reply(c, msg.first_contact))
 		return -1;
 	return PUMP_UNTIL(g, g->confirmed || group_dead(g) || g->silent & 2,

@@ -33,6 +33,7 @@
  * @want_imm: say that this end does
  * @server: this end is the server
  * @silent: what is not answered, mask of BIT(LLC type)
+ * @undecided: later contacts get no Confirm; client only
  * @peer: the peer's Accept or Confirm of the first contact
  * @eid: EID in use
  * @confirmed: Confirm Link is done
@@ -55,6 +56,7 @@ struct group {
 	bool want_imm;
 	bool server;
 	u32 silent;
+	bool undecided;
 	struct smc_clc_accept peer;
 	bool confirmed;
 	bool ended;
