@@ -104,9 +104,9 @@ done
 load
 servers
 bg A churn "$TESTS/smc_churn" -u -A af_smc -p 5904 -j 4 -n 150 10.0.0.2
-on A 'n=0
+ON_TIMEOUT=200 on A 'n=0
 	ko=build/$(uname -r)/smc.ko
-	for i in $(seq 200); do
+	for i in $(seq 100); do
 		if rmmod smc 2>/dev/null; then
 			n=$((n + 1))
 			insmod $ko
@@ -114,6 +114,7 @@ on A 'n=0
 	done
 	echo $n' >"$TMP/reloads"
 diag "unloaded $(cat "$TMP/reloads") times"
+check "unloads between programs" [ "$(cat "$TMP/reloads")" -gt 0 ]
 wait_bg churn 120
 check_eq "unloads while programs make sockets" 0 $?
 on B 'pkill smc_'
