@@ -44,7 +44,7 @@
 
 #define CLC_TIMEOUT	(6 * HZ)
 #define OFFER_TIMEOUT	(4 * HZ)	/* less than the client's patience */
-/* a Linux client takes its Accepts one after another, others perhaps slower */
+/* later contacts: a Linux client takes its Accepts one after another */
 #define CONFIRM_TIMEOUT	(30 * HZ)
 #define DECLINE_TIMEOUT	(1 * HZ)
 #define CONFIRM_PATIENCE (5 * HZ)	/* client: Confirm to own Decline */
@@ -313,7 +313,8 @@ static int step_offer(struct smc_handshake *hs)
 	ret = send_accept(hs, &reply);
 	if (ret)
 		return ret;
-	set_step(hs, STEP_CONFIRM, CONFIRM_TIMEOUT);
+	set_step(hs, STEP_CONFIRM, hs->at.first_contact ? CLC_TIMEOUT :
+							  CONFIRM_TIMEOUT);
 	return 0;
 }
 
