@@ -81,7 +81,8 @@ counters() {
 	done | awk -v p="$1" '$1 ~ p && !/\./ { n += $2 } END { print n + 0 }'
 }
 
-# by_smc NAME COMMAND...: it succeeds, and all its connections are SMC's
+# by_smc NAME COMMAND...: it succeeds, and all its connections are SMC's. MAY_FAIL
+# handshakes may fail, of connections that the client has given up.
 by_smc() {
 	local name=$1 bad good
 	shift
@@ -89,8 +90,9 @@ by_smc() {
 	good=$(counters '^(Client|Server)Smc')
 	check "$name" "$@" || return
 	[ "${module[A]}${module[B]}" != stockstock ] || return
-	check_eq "$name: no fallback, no error" "$bad" \
-		"$(counters "$bad_counters")"
+	bad=$(($(counters "$bad_counters") - bad))
+	diag "$name: $bad fallbacks and errors"
+	check "$name: no fallback, no error" [ "$bad" -le "${MAY_FAIL:-0}" ]
 	check "$name: by SMC" [ "$(counters '^(Client|Server)Smc')" -gt "$good" ]
 }
 
@@ -156,7 +158,8 @@ real_programs() {
 	by_smc "curl: 20 MB from nginx" on "$C" scripts/demo.d/program run curl \
 		smc "$(address "$S")"
 	by_smc "wrk, keep-alive" wrk -c 16
-	by_smc "wrk, a connection for each request" wrk -c 4 \
+	# wrk ends with four of them under way
+	MAY_FAIL=4 by_smc "wrk, a connection for each request" wrk -c 4 \
 		-H "Connection: close"
 	by_smc "redis, 50 clients" redis
 }
