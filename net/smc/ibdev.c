@@ -245,6 +245,15 @@ static void users_put(struct smc_ib_device *dev)
 		complete(&dev->gone);
 }
 
+/* a table of GIDs is long, and not worth a look if none can be of that type */
+static bool port_has_type(struct ib_device *ibdev, u32 port,
+			  enum ib_gid_type type)
+{
+	return type == IB_GID_TYPE_ROCE ?
+	       rdma_protocol_roce_eth_encap(ibdev, port) :
+	       rdma_protocol_roce_udp_encap(ibdev, port);
+}
+
 static bool path_find_on(struct smc_ib_device *dev,
 			 const struct path_query *q, struct smc_ib_path *path)
 {
@@ -255,7 +264,8 @@ static bool path_find_on(struct smc_ib_device *dev,
 	if (!device_serves_net(dev->ibdev, q->net))
 		goto out_put;
 	for (port = 1; port <= dev->nr_ports; port++) {
-		if (!port_is_active(dev, port))
+		if (!port_is_active(dev, port) ||
+		    !port_has_type(dev->ibdev, port, q->type))
 			continue;
 		path->attr = q->ifindex ? find_by_ndev(dev, port, q) :
 					  find_by_addr(dev, port, q);
