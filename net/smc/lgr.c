@@ -810,8 +810,7 @@ static bool too_many_setups(const struct smc_lgr_args *args)
 	lockdep_assert_held(&lgr_list_lock);
 	list_for_each_entry(lgr, &lgr_list, list)
 		n += READ_ONCE(lgr->state) == SMC_LGR_SETUP &&
-		     lgr->key.server && net_eq(lgr->key.net, args->key.net) &&
-		     ipv6_addr_equal(&lgr->key.remote, &args->key.remote);
+		     same_peer(&lgr->key, &args->key);
 	return n >= SETUPS_MAX;
 }
 
