@@ -211,7 +211,7 @@ static int prepare(struct smc_handshake *hs)
 
 	if (has_ipsec(sk))
 		return decline(hs, SMC_CLC_DECL_IPSEC);
-	if (!hs->transport)
+	if (!hs->at.transport)
 		return decline(hs, SMC_CLC_DECL_NO_DEVICE);
 	smc_sock_addresses(sk, &at->local, &at->remote);
 	fill_route(at, sk);
@@ -256,7 +256,7 @@ static int step_tcp(struct smc_handshake *hs)
 	if (ret)
 		return ret;
 	memset(&hs->prop, 0, sizeof(hs->prop));
-	ret = hs->transport->probe(&hs->at, &hs->prop);
+	ret = hs->at.transport->probe(&hs->at, &hs->prop);
 	if (ret)
 		return ret;
 	ret = send_proposal(hs);
@@ -307,7 +307,7 @@ static int step_offer(struct smc_handshake *hs)
 	struct smc_clc_accept reply = {};
 	int ret;
 
-	ret = hs->transport->offer(&hs->at, &hs->prop, &reply);
+	ret = hs->at.transport->offer(&hs->at, &hs->prop, &reply);
 	if (ret)
 		return ret;
 	ret = send_accept(hs, &reply);
@@ -340,7 +340,7 @@ static int step_attach(struct smc_handshake *hs)
 	struct smc_clc_accept reply = {};
 	int ret;
 
-	ret = hs->transport->accept(&hs->at, &hs->acc,
+	ret = hs->at.transport->accept(&hs->at, &hs->acc,
 				    hs->at.server ? NULL : &reply);
 	if (ret)
 		return ret;
@@ -384,7 +384,7 @@ static int step_finish(struct smc_handshake *hs)
 {
 	int ret, fin;
 
-	fin = hs->transport->finish(&hs->at);
+	fin = hs->at.transport->finish(&hs->at);
 	if (!fin) {
 		hs->step = STEP_DONE;
 		return 0;
@@ -438,8 +438,8 @@ static void drop_attempt(struct smc_handshake *hs, bool keep_conn)
 {
 	struct smc_conn *conn = hs->at.conn;
 
-	if (hs->transport)
-		hs->transport->abort(&hs->at);
+	if (hs->at.transport)
+		hs->at.transport->abort(&hs->at);
 	if (conn && !keep_conn) {
 		smc_conn_lock(conn);
 		conn->sk = NULL;
@@ -626,7 +626,7 @@ struct smc_handshake *smc_handshake_create(struct sock *sk,
 	sock_hold(sk);
 	hs->sk = sk;
 	hs->ssk = ssk;
-	hs->transport = smc_transport_get();
+	hs->at.transport = smc_transport_get();
 	hs->at.net = sock_net(sk);
 	hs->at.server = ssk->server;
 	hs->at.wake = attempt_wake;

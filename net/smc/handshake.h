@@ -20,7 +20,6 @@ struct sock;
  * @refcnt: the socket state holds one, each queued work one
  * @sk: TCP socket, counted
  * @ssk: its SMC state; valid under the socket lock while @step is not DONE
- * @transport: what will carry the connection
  * @at: the transport's view
  * @work: runs it, at an event or at @deadline
  * @step: enum, see handshake.c
@@ -38,7 +37,6 @@ struct smc_handshake {
 	refcount_t refcnt;
 	struct sock *sk;
 	struct smc_sock *ssk;
-	const struct smc_transport_ops *transport;
 	struct smc_attempt at;
 	struct delayed_work work;
 	u8 step;

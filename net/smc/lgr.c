@@ -2,12 +2,9 @@
 /*
  * Link groups as data: who is in which, and how long they live.
  *
- * Operation: a server looks for a group of the peer that is active and has
- * room. If there is none, the first handshake makes one in state SETUP, and
- * the others with that peer wait for it, but not longer than SETUP_LIMIT: the
- * next one then makes its own. A client is told by the Accept. A group without
- * connections ends after its idle delay, the server's first; earlier if there
- * are as many groups as there may be, in all or with one peer.
+ * Operation: lgr_find.c finds or makes a group for a connection. One in state
+ * SETUP is stale after SETUP_LIMIT: others need not wait for it. One without
+ * connections ends after its idle delay, the server's first.
  *
  * Connections are in the token table. An alert token is a generation and the
  * slot; messages find the connection by token, writes with immediate data by
@@ -20,10 +17,9 @@
  *
  * Errors: a failed link ends its group, as long as groups have one link.
  *
- * wire-protocol.md 2.14, 2.15, 7
+ * wire-protocol.md 7
  */
 #include <linux/bitmap.h>
-#include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -32,33 +28,19 @@
 #include "clc_wire.h"
 #include "conn.h"
 #include "lgr.h"
+#include "lgr_list.h"
 #include "stats.h"
 #include "trace.h"
 
-/*
- * A server that has a free slot again knows it earlier than its client: leave
- * one in 32 free, and at least one.
- */
-#define CONNS_SLACK		32
 #define SETUP_LIMIT		(2 * HZ)
-#define SETUPS_MAX		16	/* at a time, with one host */
 #define IDLE_SERVER		(600 * HZ)
 #define IDLE_CLIENT		(610 * HZ)
 #define QUARANTINE_SHARE	4	/* of a group's connections */
 #define FLUSH_ORDERLY_MS	2000
 #define FLUSH_MS		200
 
-static unsigned int max_groups = 1024;
-module_param(max_groups, uint, 0644);
-MODULE_PARM_DESC(max_groups, "Link groups, at the most");
-
-static unsigned int max_peer_groups = 128;
-module_param(max_peer_groups, uint, 0644);
-MODULE_PARM_DESC(max_peer_groups, "Link groups with one peer, at the most");
-
-/* "netns group list": guards lgr_list; bottom halves off */
-static DEFINE_SPINLOCK(lgr_list_lock);
-static LIST_HEAD(lgr_list);
+DEFINE_SPINLOCK(smc_lgr_list_lock);
+LIST_HEAD(smc_lgr_list);
 static u32 lgr_last_id;
 
 static struct workqueue_struct *lgr_wq;
@@ -172,20 +154,31 @@ static struct smc_conn *conn_lookup(struct smc_link_group *lgr, u32 token)
 	return conn;
 }
 
-/* has its peer kept too much of it? */
-static bool is_worn(const struct smc_link_group *lgr)
+/**
+ * smc_lgr_is_worn() - has its peer kept too much of it?
+ * @lgr: group, lgr->lock held
+ *
+ * Return: true if it shall take no more connections.
+ */
+bool smc_lgr_is_worn(const struct smc_link_group *lgr)
 {
 	return lgr->nr_quarantined > lgr->max_conns / QUARANTINE_SHARE;
 }
 
-static bool is_idle(const struct smc_link_group *lgr)
+/**
+ * smc_lgr_is_idle() - is there no connection but those in quarantine?
+ * @lgr: group, lgr->lock held
+ *
+ * Return: true if so.
+ */
+bool smc_lgr_is_idle(const struct smc_link_group *lgr)
 {
 	return lgr->nr_conns == lgr->nr_quarantined;
 }
 
 static unsigned long idle_delay(const struct smc_link_group *lgr)
 {
-	if (is_worn(lgr))
+	if (smc_lgr_is_worn(lgr))
 		return 0;
 	return lgr->key.server ? IDLE_SERVER : IDLE_CLIENT;
 }
@@ -197,7 +190,7 @@ static void idle_start(struct smc_link_group *lgr)
 	if (lgr->state != SMC_LGR_ACTIVE)
 		return;
 	/* a timer that still runs looks again when it expires */
-	if (is_worn(lgr))
+	if (smc_lgr_is_worn(lgr))
 		mod_delayed_work(lgr_wq, &lgr->timer, 0);
 	else
 		queue_delayed_work(lgr_wq, &lgr->timer, idle_delay(lgr));
@@ -271,7 +264,7 @@ bool smc_lgr_detach(struct smc_conn *conn)
 		__clear_bit(slot, lgr->slots);
 		lgr->nr_conns--;
 		lgr->nr_quarantined -= conn->quarantined;
-		if (!conn->quarantined && is_idle(lgr))
+		if (!conn->quarantined && smc_lgr_is_idle(lgr))
 			idle_start(lgr);
 	}
 	spin_unlock_bh(&lgr->lock);
@@ -303,7 +296,7 @@ bool smc_lgr_quarantine(struct smc_conn *conn)
 	if (ok) {
 		conn->quarantined = true;
 		lgr->nr_quarantined++;
-		if (is_idle(lgr))
+		if (smc_lgr_is_idle(lgr))
 			idle_start(lgr);
 	}
 	spin_unlock_bh(&lgr->lock);
@@ -359,96 +352,15 @@ static void lgr_recv_imm(struct smc_wr *wr, u32 imm, u32 len)
 	smc_conn_put(conn);
 }
 
-/* -------- the peer's RMBs -------- */
-
-/**
- * smc_lgr_rtoken_add() - remember an RMB of the peer
- * @lgr: group
- * @rkey: its key on the group's link
- * @vaddr: its address
- *
- * Any context; idempotent.
- *
- * Return: 0, or -ENOSPC if there are too many.
- */
-int smc_lgr_rtoken_add(struct smc_link_group *lgr, u32 rkey, u64 vaddr)
-{
-	struct smc_rtoken *rtoken, *free = NULL;
-	int i;
-
-	spin_lock_bh(&lgr->lock);
-	for (i = 0; i < SMC_LGR_RTOKENS; i++) {
-		rtoken = &lgr->rtokens[i][0];
-		if (rtoken->used && rtoken->rkey == rkey) {
-			free = rtoken;
-			break;
-		}
-		if (!rtoken->used && !free)
-			free = rtoken;
-	}
-	if (free)
-		*free = (struct smc_rtoken) {
-			.rkey = rkey, .vaddr = vaddr, .used = true,
-		};
-	spin_unlock_bh(&lgr->lock);
-	return free ? 0 : -ENOSPC;
-}
-
-/**
- * smc_lgr_rtoken_known() - has the peer told us of this RMB?
- * @lgr: group
- * @rkey: its key on the group's link
- * @vaddr: its address
- *
- * Any context.
- *
- * Return: true if so.
- */
-bool smc_lgr_rtoken_known(struct smc_link_group *lgr, u32 rkey, u64 vaddr)
-{
-	const struct smc_rtoken *rtoken;
-	bool known = false;
-	int i;
-
-	spin_lock_bh(&lgr->lock);
-	for (i = 0; i < SMC_LGR_RTOKENS && !known; i++) {
-		rtoken = &lgr->rtokens[i][0];
-		known = rtoken->used && rtoken->rkey == rkey &&
-			rtoken->vaddr == vaddr;
-	}
-	spin_unlock_bh(&lgr->lock);
-	return known;
-}
-
-/**
- * smc_lgr_rtoken_del() - forget an RMB of the peer
- * @lgr: group
- * @rkey: its key on the group's link
- *
- * Any context.
- *
- * Return: false if it was not known.
- */
-bool smc_lgr_rtoken_del(struct smc_link_group *lgr, u32 rkey)
-{
-	struct smc_rtoken *rtoken;
-	bool found = false;
-	int i;
-
-	spin_lock_bh(&lgr->lock);
-	for (i = 0; i < SMC_LGR_RTOKENS && !found; i++) {
-		rtoken = &lgr->rtokens[i][0];
-		found = rtoken->used && rtoken->rkey == rkey;
-		if (found)
-			rtoken->used = false;
-	}
-	spin_unlock_bh(&lgr->lock);
-	return found;
-}
-
 /* -------- end -------- */
 
-static void lgr_free(struct smc_link_group *lgr)
+/**
+ * smc_lgr_free() - free a group that nobody holds
+ * @lgr: group that is GONE, or was never published
+ *
+ * Any context.
+ */
+void smc_lgr_free(struct smc_link_group *lgr)
 {
 	smc_buf_pool_free(&lgr->pool);
 	if (lgr->link[0])
@@ -467,7 +379,7 @@ static void lgr_free(struct smc_link_group *lgr)
 void smc_lgr_put(struct smc_link_group *lgr)
 {
 	if (refcount_dec_and_test(&lgr->refcnt))
-		lgr_free(lgr);
+		smc_lgr_free(lgr);
 }
 
 static void lgr_held(struct smc_buf_pool *pool, bool held)
@@ -548,17 +460,17 @@ static void term_work(struct work_struct *work)
 	lgr->ops->stop(lgr);
 	smc_buf_pool_unmap(&lgr->pool);
 
-	spin_lock_bh(&lgr_list_lock);
+	spin_lock_bh(&smc_lgr_list_lock);
 	spin_lock(&lgr->lock);
 	set_state(lgr, SMC_LGR_GONE);
 	spin_unlock(&lgr->lock);
-	spin_unlock_bh(&lgr_list_lock);
+	spin_unlock_bh(&smc_lgr_list_lock);
 	if (lgr->link[0])
 		smc_link_release(lgr->link[0]);
 
-	spin_lock_bh(&lgr_list_lock);
+	spin_lock_bh(&smc_lgr_list_lock);
 	list_del(&lgr->list);
-	spin_unlock_bh(&lgr_list_lock);
+	spin_unlock_bh(&smc_lgr_list_lock);
 	wake_up_all(&lgr_gone);
 	smc_lgr_put(lgr);
 }
@@ -600,6 +512,27 @@ void smc_lgr_terminate(struct smc_link_group *lgr, u32 reason, bool goodbye)
 	queue_term(lgr);
 }
 
+/**
+ * smc_lgr_end_if_idle() - end a group if it has no connections
+ * @lgr: group that is alive; smc_lgr_list_lock held
+ *
+ * Return: true if it ends now.
+ */
+bool smc_lgr_end_if_idle(struct smc_link_group *lgr)
+{
+	bool idle;
+
+	lockdep_assert_held(&smc_lgr_list_lock);
+	spin_lock(&lgr->lock);
+	idle = lgr->state == SMC_LGR_ACTIVE && smc_lgr_is_idle(lgr);
+	if (idle)
+		begin_end(lgr, SMC_LLC_DEL_PROGRAM, true);
+	spin_unlock(&lgr->lock);
+	if (idle)
+		queue_term(lgr);
+	return idle;
+}
+
 /* conn->lock may be held, so lgr->lock must not be taken here */
 static void lgr_link_down(struct smc_link *link)
 {
@@ -626,7 +559,7 @@ static void idle_expired(struct smc_link_group *lgr)
 	if (lgr->state == SMC_LGR_SETUP) {
 		lgr->stale = true;
 		smc_lgr_wake_locked(lgr);
-	} else if (lgr->state == SMC_LGR_ACTIVE && is_idle(lgr)) {
+	} else if (lgr->state == SMC_LGR_ACTIVE && smc_lgr_is_idle(lgr)) {
 		terminate = time_after_eq(jiffies, end);
 		if (terminate)
 			begin_end(lgr, SMC_LLC_DEL_PROGRAM, true);
@@ -645,9 +578,18 @@ static void timer_work(struct work_struct *work)
 				  struct smc_link_group, timer));
 }
 
-/* -------- finding and making -------- */
+/* -------- making -------- */
 
-static struct smc_link_group *lgr_alloc(const struct smc_lgr_args *args)
+/**
+ * smc_lgr_alloc() - make a group that nobody knows
+ * @args: what it is made of
+ *
+ * Sleeps.
+ *
+ * Return: a group in state NEW, for smc_lgr_publish() or smc_lgr_free(); or
+ *	NULL if there is no memory.
+ */
+struct smc_link_group *smc_lgr_alloc(const struct smc_lgr_args *args)
 {
 	struct smc_link_group *lgr;
 
@@ -673,251 +615,21 @@ static struct smc_link_group *lgr_alloc(const struct smc_lgr_args *args)
 	return lgr;
 }
 
-static void lgr_publish(struct smc_link_group *lgr)
+/**
+ * smc_lgr_publish() - enter a new group into the list
+ * @lgr: group in state NEW; smc_lgr_list_lock held
+ *
+ * It is in state SETUP then and has two references: one for being alive, one
+ * for the caller.
+ */
+void smc_lgr_publish(struct smc_link_group *lgr)
 {
-	lockdep_assert_held(&lgr_list_lock);
+	lockdep_assert_held(&smc_lgr_list_lock);
 	lgr->id = ++lgr_last_id;
 	spin_lock(&lgr->lock);
 	set_state(lgr, SMC_LGR_SETUP);
 	spin_unlock(&lgr->lock);
-	list_add_tail(&lgr->list, &lgr_list);
-}
-
-/* for the limit: what a peer can not choose at will */
-static bool same_peer(const struct smc_lgr_key *a, const struct smc_lgr_key *b)
-{
-	if (a->server != b->server || !net_eq(a->net, b->net))
-		return false;
-	return a->server ? ipv6_addr_equal(&a->remote, &b->remote) :
-	       !memcmp(a->peer_gid, b->peer_gid, sizeof(a->peer_gid));
-}
-
-/* The longest known group without connections ends; with @key, of that peer. */
-static void evict(const struct smc_lgr_key *key)
-{
-	struct smc_link_group *lgr;
-	bool found = false;
-
-	lockdep_assert_held(&lgr_list_lock);
-	list_for_each_entry(lgr, &lgr_list, list) {
-		if (key && !same_peer(&lgr->key, key))
-			continue;
-		spin_lock(&lgr->lock);
-		found = lgr->state == SMC_LGR_ACTIVE && is_idle(lgr);
-		if (found)
-			begin_end(lgr, SMC_LLC_DEL_PROGRAM, true);
-		spin_unlock(&lgr->lock);
-		if (found) {
-			queue_term(lgr);
-			break;
-		}
-	}
-}
-
-/**
- * smc_lgr_reclaim() - there is no memory for rings
- *
- * The longest known group without connections ends: the next one that asks may
- * find some. Any context.
- */
-void smc_lgr_reclaim(void)
-{
-	spin_lock_bh(&lgr_list_lock);
-	evict(NULL);
-	spin_unlock_bh(&lgr_list_lock);
-}
-
-/* If not, the connection remains TCP, and a later one may find some. */
-static bool is_room(const struct smc_lgr_key *key)
-{
-	unsigned int total = 0, peer = 0;
-	struct smc_link_group *lgr;
-
-	lockdep_assert_held(&lgr_list_lock);
-	list_for_each_entry(lgr, &lgr_list, list) {
-		total++;
-		peer += same_peer(&lgr->key, key);
-	}
-	if (peer < max_peer_groups && total < max_groups)
-		return true;
-	smc_stat_inc(key->net, SMC_STAT_GROUP_LIMIT);
-	evict(peer < max_peer_groups ? NULL : key);
-	return false;
-}
-
-/**
- * smc_lgr_create() - make a group for a first contact, whatever there is
- * @args: what it is made of
- *
- * For clients: the server has decided. Sleeps.
- *
- * Return: a group in state SETUP with a reference for the caller, or NULL if
- *	there is no memory or there are too many.
- */
-struct smc_link_group *smc_lgr_create(const struct smc_lgr_args *args)
-{
-	struct smc_link_group *lgr = lgr_alloc(args);
-	bool room;
-
-	if (!lgr)
-		return NULL;
-	spin_lock_bh(&lgr_list_lock);
-	room = is_room(&args->key);
-	if (room)
-		lgr_publish(lgr);
-	spin_unlock_bh(&lgr_list_lock);
-	if (room)
-		return lgr;
-	lgr_free(lgr);
-	return NULL;
-}
-
-static bool key_equal(const struct smc_lgr_key *a,
-		      const struct smc_lgr_key *b)
-{
-	return a->server == b->server && a->version == b->version &&
-	       net_eq(a->net, b->net) &&
-	       ipv6_addr_equal(&a->remote, &b->remote) &&
-	       !memcmp(a->peer_id, b->peer_id, sizeof(a->peer_id)) &&
-	       !memcmp(a->peer_gid, b->peer_gid, sizeof(a->peer_gid)) &&
-	       !memcmp(a->peer_mac, b->peer_mac, sizeof(a->peer_mac));
-}
-
-/* may a server's new connection have this group, now or later? */
-static bool is_eligible(const struct smc_link_group *lgr,
-			const struct smc_lgr_args *args)
-{
-	if (!key_equal(&lgr->key, &args->key) ||
-	    memcmp(lgr->key.gid, args->key.gid, sizeof(lgr->key.gid)))
-		return false;
-	if (lgr->state == SMC_LGR_SETUP)
-		return !lgr->stale;
-	return lgr->state == SMC_LGR_ACTIVE &&
-	       smc_link_is_active(lgr->link[0]) && !is_worn(lgr) &&
-	       lgr->nr_conns < lgr->max_conns -
-			       DIV_ROUND_UP(lgr->max_conns, CONNS_SLACK);
-}
-
-/*
- * Each group in first contact costs a QP and a megabyte, and nothing proves
- * that the peer IDs of a host are real.
- */
-static bool too_many_setups(const struct smc_lgr_args *args)
-{
-	struct smc_link_group *lgr;
-	int n = 0;
-
-	lockdep_assert_held(&lgr_list_lock);
-	list_for_each_entry(lgr, &lgr_list, list)
-		n += READ_ONCE(lgr->state) == SMC_LGR_SETUP &&
-		     same_peer(&lgr->key, &args->key);
-	return n >= SETUPS_MAX;
-}
-
-/* an active one is better than one to wait for; takes a reference */
-static struct smc_link_group *join_find(const struct smc_lgr_args *args)
-{
-	struct smc_link_group *lgr, *found = NULL;
-
-	lockdep_assert_held(&lgr_list_lock);
-	list_for_each_entry(lgr, &lgr_list, list) {
-		bool active;
-
-		spin_lock(&lgr->lock);
-		active = lgr->state == SMC_LGR_ACTIVE;
-		if ((active || !found) && is_eligible(lgr, args))
-			found = lgr;
-		spin_unlock(&lgr->lock);
-		if (active && found == lgr)
-			break;
-	}
-	if (found)
-		smc_lgr_get(found);
-	return found;
-}
-
-/**
- * smc_lgr_join() - find a group for a server's connection, or make one
- * @args: what it is made of, if it must be
- * @created: set to true if it was made: the caller does first contact
- *
- * A group in state SETUP that somebody else made has to be waited for. Sleeps.
- *
- * Return: a group with a reference for the caller, or NULL: no memory, or too
- *	many groups or first contacts already.
- */
-struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
-				    bool *created)
-{
-	struct smc_link_group *found, *new;
-	bool refused;
-
-	*created = false;
-	spin_lock_bh(&lgr_list_lock);
-	found = join_find(args);
-	refused = !found && too_many_setups(args);
-	spin_unlock_bh(&lgr_list_lock);
-	if (found || refused)
-		return found;
-
-	new = lgr_alloc(args);
-	if (!new)
-		return NULL;
-	spin_lock_bh(&lgr_list_lock);
-	found = join_find(args);
-	if (!found && !too_many_setups(args) && is_room(&args->key)) {
-		lgr_publish(new);
-		*created = true;
-	}
-	spin_unlock_bh(&lgr_list_lock);
-	if (*created)
-		return new;
-	lgr_free(new);
-	return found;
-}
-
-/*
- * The server may offer a group to the next connection before we know that it
- * has our answer to its Confirm Link.
- */
-static bool is_usable(const struct smc_link_group *lgr)
-{
-	if (lgr->state == SMC_LGR_SETUP)
-		return lgr->link[0] &&
-		       READ_ONCE(lgr->link[0]->state) == SMC_LINK_READY;
-	return lgr->state == SMC_LGR_ACTIVE &&
-	       smc_link_is_active(lgr->link[0]);
-}
-
-/**
- * smc_lgr_lookup() - find the group a server means; for clients
- * @key: from the Accept; @key->gid is not looked at
- * @qpn: the server's QP number
- *
- * Any context.
- *
- * Return: a group with a reference for the caller, active or about to be, or
- *	NULL.
- */
-struct smc_link_group *smc_lgr_lookup(const struct smc_lgr_key *key, u32 qpn)
-{
-	struct smc_link_group *lgr, *found = NULL;
-
-	spin_lock_bh(&lgr_list_lock);
-	/* the newest: the server may use the number of a QP again */
-	list_for_each_entry_reverse(lgr, &lgr_list, list) {
-		spin_lock(&lgr->lock);
-		if (key_equal(&lgr->key, key) && is_usable(lgr) &&
-		    lgr->link[0]->peer.qpn == qpn)
-			found = lgr;
-		spin_unlock(&lgr->lock);
-		if (found) {
-			smc_lgr_get(found);
-			break;
-		}
-	}
-	spin_unlock_bh(&lgr_list_lock);
-	return found;
+	list_add_tail(&lgr->list, &smc_lgr_list);
 }
 
 /**
@@ -947,7 +659,7 @@ int smc_lgr_setup(struct smc_link_group *lgr, struct smc_ib_path *path)
 	if (IS_ERR(link))
 		return PTR_ERR(link);
 	/* term_work of a group being removed may be looking already */
-	spin_lock_bh(&lgr_list_lock);
+	spin_lock_bh(&smc_lgr_list_lock);
 	spin_lock(&lgr->lock);
 	if (lgr->state == SMC_LGR_SETUP) {
 		lgr->link[0] = link;
@@ -957,7 +669,7 @@ int smc_lgr_setup(struct smc_link_group *lgr, struct smc_ib_path *path)
 		ret = -ENOLINK;
 	}
 	spin_unlock(&lgr->lock);
-	spin_unlock_bh(&lgr_list_lock);
+	spin_unlock_bh(&smc_lgr_list_lock);
 	if (ret) {
 		memset(path, 0, sizeof(*path));
 		smc_link_drain(link);
@@ -983,44 +695,7 @@ void smc_lgr_set_peer(struct smc_link_group *lgr, u8 os, const u8 *host)
 	spin_unlock_bh(&lgr->lock);
 }
 
-/* -------- everybody -------- */
-
-/**
- * smc_lgr_for_each() - visit all groups
- * @fn: called with a reference held, no locks; not 0 ends the walk
- * @data: for @fn
- *
- * Groups made meanwhile may be missed. Sleeps if @fn does.
- *
- * Return: what the last @fn returned.
- */
-int smc_lgr_for_each(int (*fn)(struct smc_link_group *lgr, void *data),
-		     void *data)
-{
-	struct smc_link_group *lgr, *next;
-	u32 last = 0;
-	int ret = 0;
-
-	do {
-		next = NULL;
-		spin_lock_bh(&lgr_list_lock);
-		/* the list is in the order of ids */
-		list_for_each_entry(lgr, &lgr_list, list) {
-			if (lgr->id > last) {
-				next = lgr;
-				smc_lgr_get(next);
-				break;
-			}
-		}
-		spin_unlock_bh(&lgr_list_lock);
-		if (next) {
-			last = next->id;
-			ret = fn(next, data);
-			smc_lgr_put(next);
-		}
-	} while (next && !ret);
-	return ret;
-}
+/* -------- ends of many -------- */
 
 /* @net and @dev NULL stand for any */
 static bool terminate_some(struct net *net, struct smc_ib_device *dev)
@@ -1028,8 +703,8 @@ static bool terminate_some(struct net *net, struct smc_ib_device *dev)
 	struct smc_link_group *lgr;
 	bool some = false;
 
-	spin_lock_bh(&lgr_list_lock);
-	list_for_each_entry(lgr, &lgr_list, list) {
+	spin_lock_bh(&smc_lgr_list_lock);
+	list_for_each_entry(lgr, &smc_lgr_list, list) {
 		if (net && !net_eq(lgr->key.net, net))
 			continue;
 		if (dev && (!lgr->link[0] || lgr->state == SMC_LGR_GONE ||
@@ -1038,7 +713,7 @@ static bool terminate_some(struct net *net, struct smc_ib_device *dev)
 		some = true;
 		smc_lgr_terminate(lgr, SMC_LLC_DEL_OPERATOR, true);
 	}
-	spin_unlock_bh(&lgr_list_lock);
+	spin_unlock_bh(&smc_lgr_list_lock);
 	return some;
 }
 
@@ -1063,15 +738,15 @@ static void lgr_device_check(struct smc_ib_device *dev)
 	struct smc_link_group *lgr;
 	struct smc_link *link;
 
-	spin_lock_bh(&lgr_list_lock);
-	list_for_each_entry(lgr, &lgr_list, list) {
+	spin_lock_bh(&smc_lgr_list_lock);
+	list_for_each_entry(lgr, &smc_lgr_list, list) {
 		link = lgr->link[0];
 		/* the path of a link is valid up to GONE */
 		if (link && lgr->state < SMC_LGR_GONE &&
 		    link->path.dev == dev && !smc_ib_path_is_up(&link->path))
 			smc_link_fail(link);
 	}
-	spin_unlock_bh(&lgr_list_lock);
+	spin_unlock_bh(&smc_lgr_list_lock);
 }
 
 const struct smc_ibdev_ops smc_lgr_ibdev_ops = {

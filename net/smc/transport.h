@@ -35,10 +35,12 @@ struct net;
 struct smc_conn;
 struct smc_attempt;
 struct smcr_attempt;
+struct smc_transport_ops;
 struct sk_buff;
 
 /**
  * struct smc_attempt - the transport's view of one handshake
+ * @transport: what will carry the connection; NULL if there is none
  * @net: network namespace of the socket; the owner keeps it alive
  * @server: true if this end accepted the TCP connection
  * @gatewayed: TCP's route to the peer goes through a gateway
@@ -67,6 +69,7 @@ struct sk_buff;
  *	abort()
  */
 struct smc_attempt {
+	const struct smc_transport_ops *transport;
 	struct net *net;
 	bool server;
 	bool gatewayed;
