@@ -13,8 +13,12 @@
  * aborted. One that has all, but does not close within the time TCP gives it
  * for its FIN (net.ipv4.tcp_fin_timeout), keeps only what it may write to.
  *
- * The TCP connection is closed by the socket's own release, or reset by
- * reset_work when the SMC connection breaks while the socket is open.
+ * The TCP connection is closed by the socket's own release. When the SMC
+ * connection breaks while the socket is open, TCP has to end too, and it must
+ * not tell the application of that: its own reset may come long after the
+ * application has heard of ours. So an error is told when TCP is out of the
+ * way (smc_close_settle()), which needs the socket lock: by reset_work, or by
+ * whoever has it and would otherwise miss the error.
  *
  * wire-protocol.md 6
  */
@@ -28,31 +32,12 @@
 
 #define LINGER_MAX	(60 * HZ)
 
-/* a broken connection takes its TCP connection along; needs a process */
-static void reset_work(struct work_struct *work)
-{
-	struct smc_conn *conn = container_of(work, struct smc_conn,
-					     reset_work);
-	struct sock *sk;
-
-	smc_conn_lock(conn);
-	sk = conn->sk;
-	if (sk)
-		sock_hold(sk);
-	smc_conn_unlock(conn);
-	if (sk) {
-		lock_sock(sk);
-		if (conn->sk && sk->sk_state != TCP_CLOSE) {
-			int err = sk->sk_err;
-
-			sk->sk_prot->disconnect(sk, O_NONBLOCK);
-			sk->sk_err = err;
-		}
-		release_sock(sk);
-		sock_put(sk);
-	}
-	smc_conn_put(conn);
-}
+#define ACT_ERROR	(SMC_CONN_ACT_SET_ECONNRESET | \
+			 SMC_CONN_ACT_SET_ECONNABORTED)
+/* what the application sees of a transition */
+#define ACT_VISIBLE	(ACT_ERROR | \
+			 SMC_CONN_ACT_RCV_SHUT | SMC_CONN_ACT_SND_SHUT | \
+			 SMC_CONN_ACT_WAKE_READER | SMC_CONN_ACT_WAKE_WRITER)
 
 /**
  * smc_close_wake() - wake all that wait for anything on a socket
@@ -72,16 +57,117 @@ void smc_close_wake(struct sock *sk)
 	rcu_read_unlock();
 }
 
-static void act_error(struct smc_conn *conn, int err)
+/* the socket has one error of this connection, be it ours or TCP's */
+static void tell_error(struct smc_conn *conn, int err)
 {
-	smc_stat_inc(conn->net, SMC_STAT_CONN_ABORTED);
-	if (conn->sk && !conn->sk->sk_err)
-		WRITE_ONCE(conn->sk->sk_err, err);
+	struct sock *sk = conn->sk;
+
+	if (!sk || conn->told)
+		return;
+	conn->told = true;
+	if (!sk->sk_err)
+		WRITE_ONCE(sk->sk_err, err);
+	sk_error_report(sk);
+}
+
+/* let the application see it; conn->lock held */
+static void show(struct smc_conn *conn, u32 actions)
+{
+	if (actions & SMC_CONN_ACT_RCV_SHUT)
+		WRITE_ONCE(conn->shutdown, conn->shutdown | RCV_SHUTDOWN);
+	if (actions & SMC_CONN_ACT_SND_SHUT)
+		WRITE_ONCE(conn->shutdown, conn->shutdown | SEND_SHUTDOWN);
+	if (actions & SMC_CONN_ACT_SET_ECONNRESET)
+		tell_error(conn, ECONNRESET);
+	if (actions & SMC_CONN_ACT_SET_ECONNABORTED)
+		tell_error(conn, ECONNABORTED);
+	if (actions & SMC_CONN_ACT_WAKE_READER)
+		smc_rx_wake(conn);
+	if (actions & SMC_CONN_ACT_WAKE_WRITER && conn->sk)
+		smc_close_wake(conn->sk);
+}
+
+/* Without a word to the application. The peer of a broken connection may not
+ * know of it.
+ */
+static void end_tcp(struct sock *sk, bool reset)
+{
+	int err = sk->sk_err;
+
+	if (sk->sk_state == TCP_CLOSE)
+		return;
+	if (reset) {
+		sk->sk_prot->disconnect(sk, O_NONBLOCK);
+		sk->sk_err = err;
+	} else {
+		local_bh_disable();
+		bh_lock_sock(sk);
+		tcp_done(sk);
+		bh_unlock_sock(sk);
+		local_bh_enable();
+	}
+}
+
+/**
+ * smc_close_settle() - TCP is to end, and the application to hear of an error
+ * @sk: socket, locked
+ * @conn: its connection
+ *
+ * Does nothing if there is no such thing.
+ */
+void smc_close_settle(struct sock *sk, struct smc_conn *conn)
+{
+	u32 due = READ_ONCE(conn->due);
+
+	if (likely(!due))
+		return;
+	smc_conn_lock(conn);
+	due = conn->due;
+	conn->due = 0;
+	show(conn, due & ACT_VISIBLE);
+	smc_conn_unlock(conn);
+	end_tcp(sk, due & SMC_CONN_ACT_TCP_RESET);
+}
+
+static void reset_work(struct work_struct *work)
+{
+	struct smc_conn *conn = container_of(work, struct smc_conn,
+					     reset_work);
+	struct sock *sk;
+
+	smc_conn_lock(conn);
+	sk = conn->sk;
+	if (sk)
+		sock_hold(sk);
+	smc_conn_unlock(conn);
+	if (sk) {
+		lock_sock(sk);
+		if (conn->sk)
+			smc_close_settle(sk, conn);
+		release_sock(sk);
+		sock_put(sk);
+	}
+	smc_conn_put(conn);
+}
+
+/* Put off what needs the socket lock. Before the connection is established
+ * the handshake has the say.
+ */
+static void settle_later(struct smc_conn *conn, u32 actions)
+{
+	conn->due |= actions;
+	if (!conn->data_ready)
+		return;
+	smc_conn_get(conn);
+	if (!queue_work(smc_wq, &conn->reset_work))
+		refcount_dec(&conn->refcnt);
 }
 
 /* do what a transition asks for; conn->lock held */
 static void act(struct smc_conn *conn, u32 actions)
 {
+	u32 visible = actions & ACT_VISIBLE;
+
 	if (actions & SMC_CONN_ACT_DROP_SEND)
 		conn->tx.prep = conn->tx.sent;
 	if (actions & SMC_CONN_ACT_SEND_DONE_WRITING)
@@ -92,29 +178,17 @@ static void act(struct smc_conn *conn, u32 actions)
 		conn->aborted = true;
 		conn->owed |= SMC_OWED_STATE;
 	}
-	if (actions & SMC_CONN_ACT_RCV_SHUT)
-		WRITE_ONCE(conn->shutdown, conn->shutdown | RCV_SHUTDOWN);
-	if (actions & SMC_CONN_ACT_SND_SHUT)
-		WRITE_ONCE(conn->shutdown, conn->shutdown | SEND_SHUTDOWN);
-	if (actions & SMC_CONN_ACT_SET_ECONNRESET)
-		act_error(conn, ECONNRESET);
-	if (actions & SMC_CONN_ACT_SET_ECONNABORTED)
-		act_error(conn, ECONNABORTED);
-	if (actions & SMC_CONN_ACT_TCP_RESET && conn->sk) {
-		smc_conn_get(conn);
-		if (!queue_work(smc_wq, &conn->reset_work))
-			refcount_dec(&conn->refcnt);
+	if (actions & ACT_ERROR)
+		smc_stat_inc(conn->net, SMC_STAT_CONN_ABORTED);
+	if (conn->sk && !conn->told &&
+	    actions & (ACT_ERROR | SMC_CONN_ACT_TCP_RESET)) {
+		settle_later(conn, visible | (actions & SMC_CONN_ACT_TCP_RESET));
+		visible = 0;
 	}
 	if (actions & SMC_CONN_ACT_FREE)
 		conn->owed |= SMC_OWED_FREE;
 	smc_tx_push(conn);
-	if (actions & SMC_CONN_ACT_WAKE_READER)
-		smc_rx_wake(conn);
-	if (conn->sk && actions & (SMC_CONN_ACT_SET_ECONNRESET |
-				   SMC_CONN_ACT_SET_ECONNABORTED))
-		sk_error_report(conn->sk);
-	else if (actions & SMC_CONN_ACT_WAKE_WRITER && conn->sk)
-		smc_close_wake(conn->sk);
+	show(conn, visible);
 }
 
 /**
@@ -233,18 +307,20 @@ void smc_close_init(struct smc_conn *conn)
 
 /**
  * smc_close_established() - the handshake is done, data may flow
- * @conn: connection; its socket is locked
+ * @sk: socket, locked
+ * @conn: its connection
  * @data_ready: wakes readers of the socket
  *
  * The peer may have sent, and even closed, before.
  */
-void smc_close_established(struct smc_conn *conn,
+void smc_close_established(struct sock *sk, struct smc_conn *conn,
 			   void (*data_ready)(struct sock *sk))
 {
 	smc_conn_lock(conn);
 	conn->data_ready = data_ready;
 	smc_close_event(conn, SMC_CONN_EV_ESTABLISHED);
 	smc_conn_unlock(conn);
+	smc_close_settle(sk, conn);
 }
 
 /**
@@ -305,6 +381,7 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 	bool linger_on = sock_flag(sk, SOCK_LINGER);
 	bool unread;
 
+	smc_close_settle(sk, conn);
 	smc_tx_uncork(conn);
 	if (linger_on && sk->sk_lingertime && !(current->flags & PF_EXITING))
 		linger(sk, conn);
@@ -342,11 +419,25 @@ void smc_close_dissolve(struct sock *sk, struct smc_conn *conn)
 }
 
 /**
- * smc_close_tcp_lost() - the companion connection was reset, timed out or lies
- * @sk: socket, its spinlock or lock held
+ * smc_close_tcp_lost() - the companion connection was reset or timed out
+ * @sk: socket, its spinlock or lock held; TCP has set its error
  * @conn: its connection
  */
 void smc_close_tcp_lost(struct sock *sk, struct smc_conn *conn)
+{
+	smc_conn_lock(conn);
+	conn->told = true;
+	smc_close_event(conn, SMC_CONN_EV_KILL);
+	show(conn, conn->due & ACT_VISIBLE);
+	smc_conn_unlock(conn);
+}
+
+/**
+ * smc_close_tcp_lies() - bytes came on the companion connection
+ * @sk: socket, its spinlock or lock held
+ * @conn: its connection
+ */
+void smc_close_tcp_lies(struct sock *sk, struct smc_conn *conn)
 {
 	smc_conn_lock(conn);
 	smc_close_event(conn, SMC_CONN_EV_KILL);

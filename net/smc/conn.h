@@ -158,6 +158,8 @@ struct smc_conn_rx {
  * @done_writing: state flag sent with every message: no more data
  * @closed: likewise: this end closed
  * @aborted: likewise: this end aborted
+ * @told: the socket has had its error, from us or from TCP; stream layer's
+ * @due: SMC_CONN_ACT_* that wait for the socket lock; stream layer's
  * @ops: up-calls
  * @transport: what carries it; set on attach
  * @net: network namespace; its exit ends the link group first
@@ -177,8 +179,8 @@ struct smc_conn_rx {
  * @tx_wait: entry in the link's list of connections waiting for a send slot
  * @timer: stream layer's: corked data, or the end of lingering; holds a
  *	reference while it is armed
- * @reset_work: stream layer's: resets the TCP connection; holds a reference
- *	to the connection and its socket
+ * @reset_work: stream layer's: does what is @due; holds a reference to the
+ *	connection
  * @rcu: frees it after a grace period
  */
 struct smc_conn {
@@ -190,6 +192,8 @@ struct smc_conn {
 	bool done_writing;
 	bool closed;
 	bool aborted;
+	bool told;
+	u16 due;
 	const struct smc_conn_ops *ops;
 	const struct smc_transport_ops *transport;
 	struct net *net;

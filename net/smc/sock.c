@@ -247,7 +247,7 @@ static void smc_data_ready(struct sock *sk)
 	struct smc_sock *ssk = smc_sk(sk);
 
 	if (ssk && ssk->conn && tcp_inq(sk) > 0)
-		smc_close_tcp_lost(sk, ssk->conn);
+		smc_close_tcp_lies(sk, ssk->conn);
 }
 
 /**
@@ -265,7 +265,7 @@ void smc_sock_established(struct sock *sk, struct smc_sock *ssk,
 	smc_sock_set_callbacks(sk, ssk, smc_data_ready, smc_state_change);
 	smc_stat_inc(sock_net(sk), ssk->server ? SMC_STAT_SERVER_SMC :
 						 SMC_STAT_CLIENT_SMC);
-	smc_close_established(conn, ssk->data_ready);
+	smc_close_established(sk, conn, ssk->data_ready);
 	if (tcp_lost(sk))
 		smc_close_tcp_lost(sk, conn);
 }

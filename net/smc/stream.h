@@ -40,15 +40,15 @@ bool smc_rx_urgent_valid(const struct smc_conn *conn);
 /* close.c */
 void smc_close_init(struct smc_conn *conn);
 void smc_close_event(struct smc_conn *conn, unsigned int ev);
-void smc_close_flags(struct smc_conn *conn, unsigned int what);
-void smc_close_timer(struct smc_conn *conn);
-void smc_close_established(struct smc_conn *conn,
+void smc_close_established(struct sock *sk, struct smc_conn *conn,
 			   void (*data_ready)(struct sock *sk));
 void smc_close_shutdown(struct sock *sk, struct smc_conn *conn, int how);
 void smc_close_release(struct sock *sk, struct smc_conn *conn);
 void smc_close_dissolve(struct sock *sk, struct smc_conn *conn);
 void smc_close_wake(struct sock *sk);
 void smc_close_tcp_lost(struct sock *sk, struct smc_conn *conn);
+void smc_close_tcp_lies(struct sock *sk, struct smc_conn *conn);
+void smc_close_settle(struct sock *sk, struct smc_conn *conn);
 
 extern const struct smc_conn_ops smc_stream_ops;
 

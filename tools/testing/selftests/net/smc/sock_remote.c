@@ -448,6 +448,21 @@ static void peer_resets(void)
 	NOTE(send(fd, "x", 1, MSG_NOSIGNAL));
 }
 
+/* However long TCP's own reset takes, which is under way as well. */
+static void error_is_told_once_across(void)
+{
+	int fd = connect_to_peer();
+
+	PEER("reset");
+	note_poll("poll", fd, POLLHUP | POLLERR);
+	note_error("error", fd);
+	usleep(800000);
+	note_poll("later", fd, 0);
+	note_error("later", fd);
+	note_recv(fd, 5, 0);
+	NOTE(send(fd, "x", 1, MSG_NOSIGNAL));
+}
+
 static void peer_leaves_data_unread(void)
 {
 	int fd = accept_from_peer();
@@ -601,6 +616,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(peer_closes_on_server),
 	SCENARIO(peer_dies),
 	SCENARIO(peer_resets),
+	SCENARIO(error_is_told_once_across),
 	SCENARIO(peer_leaves_data_unread),
 	SCENARIO(own_reset),
 	SCENARIO(own_end_with_unread_data),

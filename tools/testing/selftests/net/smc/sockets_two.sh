@@ -26,6 +26,14 @@ remote "IPv4" 10.0.0.2 -A af_smc
 remote "IPv6" fd00::2 -A af_smc -6
 remote "IPPROTO_SMC" 10.0.0.2 -A ipproto
 remote "peer without SMC" 10.0.0.2 -A af_smc -L tcp -f
+# What TCP says comes later than what SMC says
+on B 'tc qdisc add dev eth0 root handle 1: prio priomap 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
+	tc qdisc add dev eth0 parent 1:3 netem delay 400ms
+	tc filter add dev eth0 parent 1: protocol ip u32 match ip protocol 6 0xff \
+		flowid 1:3'
+remote "TCP lags behind" 10.0.0.2 -A af_smc peer_resets \
+	error_is_told_once_across peer_closes peer_leaves_data_unread own_reset
+on B 'tc qdisc del dev eth0 root'
 on B 'rdma link delete rxe_eth0'
 remote "peer without a device" 10.0.0.2 -A af_smc -f
 on B 'rdma link add rxe_eth0 type rxe netdev eth0'
