@@ -483,9 +483,10 @@ def run_random(ktap, victim, rounds, seed):
     print(f"# before {before}\n# after {after}")
     ktap.result(f"{warm} + {rounds} random rounds, seed {seed}",
                 "\n".join(wrong[:5]))
-    # good connections beside it come and go
+    # good connections beside it come and go: when more than a few are there at
+    # a time, the next ones get rings of another size, in a region of its own
     for name, slack in (("slab", 1 << 20), ("used", 8 << 20), ("sockets", 4),
-                        ("qps", 0), ("mrs", 0)):
+                        ("qps", 0), ("mrs", 4)):
         grown = after[name] - before[name]
         ktap.result(f"no more {name} than before", grown > slack and
                     f"{grown} more: {before} {after}")
