@@ -130,6 +130,8 @@ static int first_connect(struct socket *sock, struct smc_sock *ssk,
 	int err;
 
 	tcp_sk(sk)->syn_smc = 1;
+	/* it may have been accepted, and disconnected since */
+	ssk->server = false;
 	smc_sock_set_mode(ssk, SMC_MODE_CONNECTING);
 	err = -ENOMEM;
 	if (flags & O_NONBLOCK && !smc_handshake_create(sk, ssk, GFP_KERNEL))
