@@ -199,8 +199,9 @@ int smc_connect(struct socket *sock, struct sockaddr *addr, int len,
 		release_sock(sk);
 		return err;
 	}
+	/* not to be disturbed between our part and TCP's */
+	err = __inet_stream_connect(sock, addr, len, flags, 0);
 	release_sock(sk);
-	err = ssk->tcp_ops->connect(sock, addr, len, flags);
 	smc_listen_stopped(sk, ssk);
 	return err;
 }
