@@ -331,6 +331,8 @@ void smc_listen_clone(const struct request_sock *req, struct sock *child,
 	parent = smc_sk(child);
 	RCU_INIT_POINTER(icsk->icsk_ulp_data, NULL);
 	tcp_sk(child)->smc_hs_congested = NULL;
+	/* the listener may have changed its mind: what the SYN/ACK said counts */
+	tcp_sk(child)->syn_smc = inet_rsk(req)->smc_ok;
 	if (parent) {
 		l = READ_ONCE(parent->listener);
 		if (parent->data_ready) {
