@@ -428,8 +428,12 @@ int smc_listen(struct socket *sock, int backlog)
 	lock_sock(sk);
 	fresh = ssk->mode == SMC_MODE_FRESH && sk->sk_state == TCP_CLOSE;
 	ret = 0;
+	/*
+	 * TCP's children then, but by our accept(): in 6.1 the core may have
+	 * taken our operations for one while those of the listener change.
+	 */
 	if (fresh && inet_csk(sk)->icsk_accept_queue.fastopenq.max_qlen)
-		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_FASTOPEN, 0);
+		smc_sock_count_fallback(sk, ssk, SMC_CLC_DECL_FASTOPEN, 0);
 	else if (fresh)
 		ret = prepare(sk, ssk);
 	release_sock(sk);
