@@ -489,11 +489,34 @@ static struct sock *wait_child(struct sock *sk, struct smc_listener *l,
 	}
 }
 
+/*
+ * The core has given the socket of a child the operations of its listener, as
+ * they were a moment before accept() began: those of the child may be others.
+ */
+static void set_child_ops(struct socket *newsock, const struct smc_sock *ssk)
+{
+	const struct smc_sock *child = smc_sk(newsock->sk);
+
+	if (!child || child->mode == SMC_MODE_TCP)
+		smc_sock_detach_ops(newsock, ssk);
+	else if (READ_ONCE(newsock->ops)->owner != THIS_MODULE)
+		smc_sock_attach_ops(newsock, child);
+}
+
+static int accept_tcp(struct socket *sock, struct socket *newsock,
+		      struct proto_accept_arg *arg, const struct smc_sock *ssk)
+{
+	int ret = smc_ops_accept(ssk->tcp_ops, sock, newsock, arg);
+
+	if (!ret)
+		set_child_ops(newsock, ssk);
+	return ret;
+}
+
 /**
  * smc_listen_accept() - accept()
  * @sock: listener
- * @newsock: socket for the child; its operations are ours, with a module
- *	reference, as the core gave it those of the listener
+ * @newsock: socket for the child
  * @arg: flags
  *
  * Return: 0 or a negative errno, as TCP.
@@ -508,7 +531,7 @@ int smc_listen_accept(struct socket *sock, struct socket *newsock,
 	long timeo;
 
 	if (!l)
-		return smc_ops_accept(ssk->tcp_ops, sock, newsock, arg);
+		return accept_tcp(sock, newsock, arg, ssk);
 	child = next_child(l, &err);
 	if (!child && err == -EAGAIN) {
 		timeo = sock_rcvtimeo(sk, arg->flags & O_NONBLOCK);
@@ -523,10 +546,7 @@ int smc_listen_accept(struct socket *sock, struct socket *newsock,
 	sock_graft(child, newsock);
 	newsock->state = SS_CONNECTED;
 	set_bit(SOCK_SUPPORT_ZC, &newsock->flags);
-	if (!smc_sk(child))
-		smc_sock_detach_ops(newsock, ssk);
-	else if (smc_sk(child)->mode == SMC_MODE_TCP)
-		smc_sock_detach_ops(newsock, smc_sk(child));
+	set_child_ops(newsock, ssk);
 	if (smc_sk(child))
 		smc_sk(child)->listener = NULL;
 	release_sock(child);
