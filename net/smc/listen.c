@@ -48,6 +48,7 @@
  * @dead: children to be closed
  * @nr_ready: number of children in @ready
  * @backlog: what the application asked for
+ * @stopped: TCP has stopped listening: children are closed
  * @closing: no more work
  * @handshakes: number of children in @pending
  * @new_plain: plain children that may be in TCP's queue; never too low, but
@@ -65,6 +66,7 @@ struct smc_listener {
 	struct list_head dead;
 	u32 nr_ready;
 	u32 backlog;
+	bool stopped;
 	bool closing;
 	atomic_t handshakes;
 	atomic_t new_plain;
@@ -119,14 +121,32 @@ static void set_backlog(struct smc_listener *l)
 		   l->backlog > l->nr_ready ? l->backlog - l->nr_ready : 0);
 }
 
+static void move_dead(struct smc_listener *l, struct smc_child *c)
+{
+	lockdep_assert_held(&l->lock);
+	list_move_tail(&c->list, &l->dead);
+	queue(l);
+}
+
+static void add_dead(struct smc_listener *l, struct smc_child *c)
+{
+	spin_lock_bh(&l->lock);
+	move_dead(l, c);
+	spin_unlock_bh(&l->lock);
+}
+
 static void add_ready(struct smc_listener *l, struct smc_child *c)
 {
 	spin_lock_bh(&l->lock);
-	list_move_tail(&c->list, &l->ready);
-	l->nr_ready++;
-	set_backlog(l);
-	/* under the lock: whoever takes the child may release the listener */
-	smc_sk(l->sk)->data_ready(l->sk);
+	if (l->stopped) {
+		move_dead(l, c);
+	} else {
+		list_move_tail(&c->list, &l->ready);
+		l->nr_ready++;
+		set_backlog(l);
+		/* under the lock: who takes the child may release the listener */
+		smc_sk(l->sk)->data_ready(l->sk);
+	}
 	spin_unlock_bh(&l->lock);
 }
 
@@ -137,14 +157,25 @@ static void handshake_done(struct smc_handshake *hs)
 	struct smc_listener *l = ssk->listener;
 
 	atomic_dec(&l->handshakes);
-	if (ssk->mode == SMC_MODE_DEAD) {
-		spin_lock_bh(&l->lock);
-		list_move_tail(&ssk->child.list, &l->dead);
-		queue(l);
-		spin_unlock_bh(&l->lock);
-		return;
-	}
-	add_ready(l, &ssk->child);
+	if (ssk->mode == SMC_MODE_DEAD)
+		add_dead(l, &ssk->child);
+	else
+		add_ready(l, &ssk->child);
+}
+
+/* false if the listener has just stopped */
+static bool add_pending(struct smc_listener *l, struct smc_child *c)
+{
+	bool added;
+
+	spin_lock_bh(&l->lock);
+	added = !l->stopped;
+	if (added)
+		list_add_tail(&c->list, &l->pending);
+	spin_unlock_bh(&l->lock);
+	if (added)
+		atomic_inc(&l->handshakes);
+	return added;
 }
 
 static void start_handshake(struct smc_listener *l, struct sock *child)
@@ -158,11 +189,12 @@ static void start_handshake(struct smc_listener *l, struct sock *child)
 	if (hs) {
 		/* TCP may have moved it here from another listener */
 		ssk->listener = l;
-		atomic_inc(&l->handshakes);
-		spin_lock_bh(&l->lock);
-		list_add_tail(&ssk->child.list, &l->pending);
-		spin_unlock_bh(&l->lock);
-		smc_handshake_start(hs, handshake_done);
+		if (add_pending(l, &ssk->child)) {
+			smc_handshake_start(hs, handshake_done);
+		} else {
+			smc_handshake_cancel(hs);
+			hs = NULL;
+		}
 	}
 	release_sock(child);
 	/* without memory the peer would wait for our part in vain */
@@ -382,6 +414,9 @@ static int prepare(struct sock *sk, struct smc_sock *ssk)
 			return -ENOMEM;
 		WRITE_ONCE(ssk->listener, l);
 	}
+	spin_lock_bh(&ssk->listener->lock);
+	ssk->listener->stopped = false;
+	spin_unlock_bh(&ssk->listener->lock);
 	smc_sock_set_callbacks(sk, ssk, listen_data_ready, NULL);
 	tcp_sk(sk)->syn_smc = 1;
 	tcp_sk(sk)->smc_hs_congested = congested;
@@ -389,24 +424,70 @@ static int prepare(struct sock *sk, struct smc_sock *ssk)
 	return 0;
 }
 
+/*
+ * Close all children that nobody has accepted: a running handshake ends in
+ * "ready" or "dead". Sleeps; no child's socket is locked.
+ */
+static void drop_children(struct smc_listener *l)
+{
+	struct sock *child;
+
+	for (;;) {
+		struct smc_sock *cssk;
+		struct smc_child *c;
+
+		spin_lock_bh(&l->lock);
+		c = list_first_entry_or_null(&l->pending, struct smc_child,
+					     list);
+		child = c ? c->sk : NULL;
+		if (child)
+			sock_hold(child);
+		spin_unlock_bh(&l->lock);
+		if (!child)
+			break;
+		lock_sock(child);
+		cssk = smc_sk(child);
+		/* it may have been accepted meanwhile, or be gone */
+		if (cssk && cssk->listener == l && cssk->hs) {
+			smc_handshake_cancel(cssk->hs);
+			atomic_dec(&l->handshakes);
+			spin_lock_bh(&l->lock);
+			list_move_tail(&cssk->child.list, &l->dead);
+			spin_unlock_bh(&l->lock);
+		}
+		release_sock(child);
+		sock_put(child);
+	}
+	while ((child = first(l, &l->ready)) || (child = first(l, &l->dead)))
+		close_child(child);
+}
+
 /**
  * smc_listen_stopped() - TCP may have stopped listening: shutdown() does that
  * @sk: socket, not locked
  * @ssk: its state
  *
- * The listener's children wait for the release or for another listen().
+ * TCP has reset the children in its queue; ours go the same way. Sleeps.
  */
 void smc_listen_stopped(struct sock *sk, struct smc_sock *ssk)
 {
+	struct smc_listener *l = NULL;
+
 	if (READ_ONCE(ssk->mode) != SMC_MODE_LISTEN)
 		return;
 	lock_sock(sk);
 	if (ssk->mode == SMC_MODE_LISTEN && sk->sk_state != TCP_LISTEN) {
+		l = ssk->listener;
+		spin_lock_bh(&l->lock);
+		l->stopped = true;
+		spin_unlock_bh(&l->lock);
 		tcp_sk(sk)->syn_smc = 0;
 		smc_sock_restore_callbacks(sk, ssk);
 		smc_sock_set_mode(ssk, SMC_MODE_FRESH);
 	}
 	release_sock(sk);
+	if (l)
+		drop_children(l);
 }
 
 /**
@@ -587,7 +668,6 @@ bool smc_listen_readable(struct sock *sk, struct smc_sock *ssk)
 void smc_listen_release(struct sock *sk, struct smc_sock *ssk)
 {
 	struct smc_listener *l = ssk->listener;
-	struct sock *child;
 
 	/* unpublish: no new children, no new work */
 	spin_lock_bh(&l->lock);
@@ -604,34 +684,7 @@ void smc_listen_release(struct sock *sk, struct smc_sock *ssk)
 	if (cancel_work_sync(&l->work))
 		listener_put(l);
 
-	/* quiesce: a running handshake ends in "ready" or "dead" */
-	for (;;) {
-		struct smc_sock *cssk;
-		struct smc_child *c;
-
-		spin_lock_bh(&l->lock);
-		c = list_first_entry_or_null(&l->pending, struct smc_child,
-					     list);
-		child = c ? c->sk : NULL;
-		if (child)
-			sock_hold(child);
-		spin_unlock_bh(&l->lock);
-		if (!child)
-			break;
-		lock_sock(child);
-		cssk = smc_sk(child);
-		if (cssk->hs) {
-			smc_handshake_cancel(cssk->hs);
-			atomic_dec(&l->handshakes);
-			spin_lock_bh(&l->lock);
-			list_move_tail(&cssk->child.list, &l->dead);
-			spin_unlock_bh(&l->lock);
-		}
-		release_sock(child);
-		sock_put(child);
-	}
-	while ((child = first(l, &l->ready)) || (child = first(l, &l->dead)))
-		close_child(child);
+	drop_children(l);
 	WRITE_ONCE(ssk->listener, NULL);
 	listener_put(l);
 }

@@ -302,7 +302,9 @@ static void become_tcp(struct sock *sk, struct smc_sock *ssk)
 	tcp_sk(sk)->syn_smc = 0;
 	smc_sock_restore_callbacks(sk, ssk);
 	smc_sock_set_mode(ssk, SMC_MODE_TCP);
-	smc_sock_detach_ops(sk->sk_socket, ssk);
+	/* what is left of a former listener goes with our release() only */
+	if (!ssk->listener)
+		smc_sock_detach_ops(sk->sk_socket, ssk);
 	if (wake)
 		smc_sock_wake(sk);
 }
