@@ -184,7 +184,7 @@ static int rx_wait(struct sock *sk, struct smc_conn *conn, u64 pos,
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	sk_wait_event(sk, timeo,
-		      rx_prod(conn) != pos || READ_ONCE(sk->sk_err) ||
+		      rx_prod(conn) > pos || READ_ONCE(sk->sk_err) ||
 		      READ_ONCE(conn->shutdown) & RCV_SHUTDOWN, &wait);
 	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
 	remove_wait_queue(sk_sleep(sk), &wait);
@@ -197,8 +197,8 @@ static int rx_wait(struct sock *sk, struct smc_conn *conn, u64 pos,
 }
 
 /*
- * Nothing to read at @pos. Return: 1 to look again, 0 for the end of what can
- * be had now, or a negative errno.
+ * Nothing to read at @pos, which may be beyond the end (SO_PEEK_OFF). Return: 1
+ * to look again, 0 for the end of what can be had now, or a negative errno.
  */
 static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 		      int copied, long *timeo)
@@ -212,12 +212,12 @@ static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 	/* as with TCP, an end in order is all that a reader hears of */
 	if ((conn->rx.peer_done || conn->rx.peer_closed) &&
 	    !conn->rx.peer_aborted)
-		return rx_prod(conn) != pos;
+		return rx_prod(conn) > pos;
 	if (READ_ONCE(sk->sk_err))
 		return sock_error(sk);
 	if (READ_ONCE(conn->shutdown) & RCV_SHUTDOWN)
 		/* the last bytes may have come just before */
-		return rx_prod(conn) != pos;
+		return rx_prod(conn) > pos;
 	if (!*timeo)
 		return -EAGAIN;
 	if (signal_pending(current))
@@ -227,7 +227,7 @@ static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 	if (err == -ENOTCONN)
 		return copied ? 0 : err;
 	/* bytes win over a signal, as in TCP */
-	if (err && rx_prod(conn) == pos)
+	if (err && rx_prod(conn) <= pos)
 		return copied ? 0 : err;
 	return 1;
 }
