@@ -198,7 +198,8 @@ static int rx_wait(struct sock *sk, struct smc_conn *conn, u64 pos,
 
 /*
  * Nothing to read at @pos, which may be beyond the end (SO_PEEK_OFF). Return: 1
- * to look again, 0 for the end of what can be had now, or a negative errno.
+ * to look again, 0 for the end of what can be had now, or a negative errno; after
+ * -ENOTCONN there is no @conn any more.
  */
 static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 		      int copied, long *timeo)
@@ -223,9 +224,8 @@ static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 	if (signal_pending(current))
 		return sock_intr_errno(*timeo);
 	err = rx_wait(sk, conn, pos, timeo);
-	/* connect() with AF_UNSPEC has taken the connection from us */
 	if (err == -ENOTCONN)
-		return copied ? 0 : err;
+		return err;
 	/* bytes win over a signal, as in TCP */
 	if (err && rx_prod(conn) <= pos)
 		return copied ? 0 : err;
@@ -383,6 +383,9 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		rx_consume(conn, pos);
 		cons = pos;
 	}
+	/* connect() with AF_UNSPEC has taken the connection from us */
+	if (ret == -ENOTCONN)
+		return copied ? : ret;
 	if (copied || !ret)
 		rx_report(sk, conn, msg, copied);
 	if (!copied)
