@@ -238,6 +238,9 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 	}
 	switch (mode) {
 	case SMC_MODE_CONNECTING:
+		/* TCP has failed, and we shall hear of it in a moment */
+		if (sk->sk_state == TCP_CLOSE)
+			break;
 		sock_poll_wait(file, sock, wait);
 		/* it may have ended before we were on the queue */
 		if (READ_ONCE(ssk->mode) == SMC_MODE_CONNECTING)

@@ -91,22 +91,28 @@ static int result(struct sock *sk, const struct smc_sock *ssk)
 	return 0;
 }
 
+/* it goes as far as it can without waiting even if @flags forbid that */
 static int wait_handshake(struct sock *sk, struct smc_sock *ssk, int flags)
 {
 	long timeo = sock_sndtimeo(sk, flags & O_NONBLOCK);
+	bool may_wait = timeo;
 	int err;
 
 	if (!ssk->hs)
 		return result(sk, ssk);
-	if (!timeo || ssk->hs->waiter)
+	if (ssk->hs->waiter)
 		return -EALREADY;
 	err = smc_handshake_wait(ssk->hs, &timeo);
+	if (err == -EINPROGRESS && !may_wait)
+		return -EALREADY;
 	return err ? err : result(sk, ssk);
 }
 
 /* TCP is connected, and nothing has been decided: blocking connect() */
 static int tcp_connected(struct sock *sk, struct smc_sock *ssk, int flags)
 {
+	int err;
+
 	if (ssk->mode != SMC_MODE_CONNECTING)
 		return result(sk, ssk);
 	if (!tcp_sk(sk)->syn_smc || smc_sock_is_own_peer(sk)) {
@@ -120,7 +126,8 @@ static int tcp_connected(struct sock *sk, struct smc_sock *ssk, int flags)
 		return -ENOMEM;
 	}
 	sk->sk_socket->state = SS_CONNECTING;
-	return wait_handshake(sk, ssk, flags);
+	err = wait_handshake(sk, ssk, flags);
+	return err == -EALREADY ? -EINPROGRESS : err;
 }
 
 static int first_connect(struct socket *sock, struct smc_sock *ssk,

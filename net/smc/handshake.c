@@ -594,7 +594,11 @@ static void hs_data_ready(struct sock *sk)
 		kick(ssk->hs);
 }
 
-/* TCP has connected, or ended; likewise */
+/*
+ * TCP has connected, or ended; likewise. Nobody is woken for that: who waits
+ * does so for the end of the handshake, and io_uring would take the next answer
+ * of connect(), EALREADY, for its result.
+ */
 static void hs_state_change(struct sock *sk)
 {
 	struct smc_sock *ssk = smc_sk(sk);
@@ -603,7 +607,8 @@ static void hs_state_change(struct sock *sk)
 		return;
 	if (ssk->hs)
 		kick(ssk->hs);
-	ssk->state_change(sk);
+	else
+		ssk->state_change(sk);
 }
 
 /**
