@@ -49,17 +49,20 @@ wire_start() {
 wire_end() {
 	"$VM" pcap -n "$SMC_VM" stop
 	check "the wire shows no mistake" wire_judge "$@"
-	wire=$(cat "$TMP/wire")
+	wire=$(tail -n 1 "$TMP/judge")
 	diag "$wire"
-	[ -n "${INTEROP_KEEP-}" ] || rm -f "$pcap"
+	if [ "${ktap_failed[0]}" -gt 0 ]; then
+		mv "$pcap" "${pcap%.pcap}-failed.pcap"
+		diag "the capture is in ${pcap%.pcap}-failed.pcap"
+	elif [ -z "${INTEROP_KEEP-}" ]; then
+		rm -f "$pcap"
+	fi
 }
 
 wire_judge() {
 	"$TEST_DIR/wirecheck" "$@" "$pcap" >"$TMP/judge"
 	local status=$?
-	tail -n 1 "$TMP/judge" >"$TMP/wire"
 	cat "$TMP/judge"
-	[ $status -eq 0 ] || INTEROP_KEEP=1
 	return $status
 }
 
