@@ -3,16 +3,24 @@
 # What interop.sh and interop_self.sh share: all that two different
 # implementations, or one on two kernels, have to get right with each other.
 #
-# INTEROP_BYTES=500M INTEROP_CONNECTIONS=10000 INTEROP_AT_ONCE=300 do the long
-# run. Linux's own server makes one handshake after another, and clients wait six
-# seconds; so the last needs a machine with nothing else to do.
-# INTEROP_KEEP=1 keeps the capture, in build/check/.
+# INTEROP_FULL=1 is the long run, which wants TIMEOUT=7200 too: 500 MB each way at
+# once, 10,000 connections in a row, 300 at once, programs for ten seconds each.
+# INTEROP_BYTES=, INTEROP_CONNECTIONS= and INTEROP_AT_ONCE= set these one by one.
+# Linux's own server makes one handshake after another, and its clients wait six
+# seconds; so the last needs a machine with little else to do.
+# The capture of a run that fails is kept in build/check/; INTEROP_KEEP=1 keeps
+# any.
 
 . "$(dirname "$0")/lib.sh"
 
-bytes=${INTEROP_BYTES:-20M}
-connections=${INTEROP_CONNECTIONS:-500}
-at_once=${INTEROP_AT_ONCE:-60}
+sizes=(20M 500 60 2 2000 1)
+[ -z "${INTEROP_FULL-}" ] || sizes=(500M 10000 300 10 20000 20)
+bytes=${INTEROP_BYTES:-${sizes[0]}}
+connections=${INTEROP_CONNECTIONS:-${sizes[1]}}
+at_once=${INTEROP_AT_ONCE:-${sizes[2]}}
+seconds=${sizes[3]}
+requests=${sizes[4]}
+patience=${sizes[5]}
 pcap=$TOP/build/check/${SMC_RELEASE:-none}/$TEST.pcap
 # What runs where: ours, or stock smc.ko of that kernel
 declare -A module
@@ -102,15 +110,19 @@ by_smc() {
 # --- scenarios; C is the client, S the server ------------------------------
 
 test_program() { # PROGRAM ARGUMENT...
-	ON_TIMEOUT=150 on "$C" "$TESTS/$1" -A af_smc "${@:2}" "$(address "$S")"
+	ON_TIMEOUT=$((150 * patience)) on "$C" "$TESTS/$1" -A af_smc "${@:2}" "$(address "$S")"
 }
 
 program() { # COMMAND...
-	ON_TIMEOUT=60 on "$C" "$TOOLS/smc_run" "$@"
+	ON_TIMEOUT=$((60 * patience)) on "$C" "$TOOLS/smc_run" "$@"
+}
+
+serve_bg() { # NAME COMMAND...
+	ON_TIMEOUT=$((600 * patience)) bg "$S" "$@"
 }
 
 serve_one() { # PROGRAM:PORT
-	bg "$S" "${1%:*}" "$TESTS/smc_${1%:*}" -A af_smc -p "${1#*:}" -s
+	serve_bg "${1%:*}" "$TESTS/smc_${1%:*}" -A af_smc -p "${1#*:}" -s
 	wait_port "$S" "${1#*:}"
 }
 
@@ -124,9 +136,9 @@ serve() {
 	for name in xfer:5902 crr:5901 many:5903 urgent:5906; do
 		serve_one "$name"
 	done
-	bg "$S" churn "$TESTS/smc_churn" "${tolerant[@]}" -A af_smc -p 5904 -s
+	serve_bg churn "$TESTS/smc_churn" "${tolerant[@]}" -A af_smc -p 5904 -s
 	wait_port "$S" 5904
-	bg "$S" xfer6 "$TESTS/smc_xfer" -A af_smc -6 -p 5907 -s
+	serve_bg xfer6 "$TESTS/smc_xfer" -A af_smc -6 -p 5907 -s
 	wait_port "$S" 5907
 }
 
@@ -135,7 +147,7 @@ end_servers() {
 }
 
 iperf() { # OPTION...
-	program iperf3 -c "$(address "$S")" -t 2 "$@" >"$TMP/iperf3" || {
+	program iperf3 -c "$(address "$S")" -t "$seconds" "$@" >"$TMP/iperf3" || {
 		cat "$TMP/iperf3"
 		return 1
 	}
@@ -143,13 +155,14 @@ iperf() { # OPTION...
 }
 
 wrk() { # OPTION...
-	program wrk -t 1 -d 2s "$@" "http://$(address "$S"):8080/" \
+	program wrk -t 1 -d "${seconds}s" "$@" "http://$(address "$S"):8080/" \
 		>"$TMP/wrk" || return
 	! grep -E 'Socket errors|Non-2xx|^ *0 requests' "$TMP/wrk"
 }
 
 redis() {
-	program redis-benchmark -h "$(address "$S")" -t set,get -c 50 -n 2000 \
+	program redis-benchmark -h "$(address "$S")" -t set,get -c 50 \
+		-n "$requests" \
 		--csv | grep -q '"GET"'
 }
 
@@ -202,7 +215,7 @@ killed() {
 		"$(address "$S")"
 	check "data flows" wait_for "$C" "[ \$(cat \
 		/sys/class/infiniband/rxe_*/ports/1/hw_counters/sent_pkts) \
-		-gt $((before + 2000)) ]" 30
+		-gt $((before + 2000)) ]" $((30 * patience))
 	on "$2" 'pkill -9 smc_xfer'
 	wait_bg flow 60
 	case $? in
