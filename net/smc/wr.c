@@ -386,6 +386,19 @@ int smc_wr_post_llc(struct smc_wr *wr, const u8 *msg, bool reply)
 	return tx_unlock(wr, ret);
 }
 
+/* the key that ib_inc_rkey() has made a new one of */
+static u32 previous_rkey(u32 rkey)
+{
+	return (rkey & ~0xffU) | ((rkey - 1) & 0xff);
+}
+
+/*
+ * If rxe has to send something again, it does all over again that comes after,
+ * registers the memory a second time, fails in that and takes the queue pair
+ * into the error state. But it does not begin an invalidation before all
+ * earlier requests have been acknowledged. So such a device is told to
+ * invalidate first what is not valid yet.
+ */
 static int post_reg(struct smc_wr *wr, struct smc_wr_tx_slot *slot,
 		    struct ib_mr *mr)
 {
@@ -397,14 +410,20 @@ static int post_reg(struct smc_wr *wr, struct smc_wr_tx_slot *slot,
 		.key = mr->rkey,
 		.access = IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE,
 	};
+	struct ib_send_wr inv = {
+		.next = &reg.wr,
+		.opcode = IB_WR_LOCAL_INV,
+		.wr_cqe = &wr->tx.write_cqe,
+		.ex.invalidate_rkey = previous_rkey(mr->rkey),
+	};
 
-	return tx_post(wr, slot, &reg.wr);
+	return tx_post(wr, slot, ib_uses_virt_dma(wr->ibdev) ? &inv : &reg.wr);
 }
 
 /**
  * smc_wr_post_reg() - register memory for remote writes
  * @wr: queue pair, in RTS
- * @mr: mapped memory region
+ * @mr: mapped memory region whose key has been changed once
  *
  * Messages posted later find it registered. If the device refuses, the queue
  * pair fails. Any context.

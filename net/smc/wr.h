@@ -91,8 +91,8 @@ struct smc_wr_rx_slot {
  * @slots: ring of contexts
  * @buf: ring of message buffers
  * @dma: its address for the device
- * @write_cqe: completion of RDMA writes that precede a message; seen only
- *	when one fails
+ * @write_cqe: completion of what precedes a message, such as an RDMA write;
+ *	seen only when that fails
  * @waiters: connections that found no slot, by conn->tx_wait, each with a
  *	reference that the list owns
  */
