@@ -13,6 +13,7 @@
 #include <linux/errno.h>
 
 #include "cdc.h"
+#include "cdc_wire.h"
 #include "conn.h"
 #include "stats.h"
 #include "trace.h"
@@ -66,7 +67,7 @@ static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
 	/* the peer counts on a message that was lost with another link */
 	if (cdc->failover && (s16)(rx->seq - cdc->seq) < 0)
 		return invalid(conn);
-	/* nothing is ever resent: there is one link, and it keeps order */
+	/* nothing is ever resent, but rxe may deliver the last one twice */
 	if (cdc->failover || (s16)(cdc->seq - rx->seq) < 0) {
 		smc_stat_inc(conn->net, SMC_STAT_RX_STALE);
 		return 0;
@@ -135,18 +136,17 @@ static int handle_imm(struct smc_conn *conn, u32 imm, u32 len)
 {
 	struct smc_conn_rx *rx = &conn->rx;
 	struct smc_conn_tx *tx = &conn->tx;
+	u64 acked = smc_imm_cons(imm, tx->acked);
+	int missing = smc_imm_missing(imm, rx->seq);
 	unsigned int what = 0;
-	u64 acked;
-	u32 step;
 
-	step = (imm - (u32)(tx->acked >> SMC_IMM_CONS_SHIFT)) &
-	       SMC_IMM_CONS_MASK;
-	/* behind what is known already: rounded off, or older */
-	if (step > SMC_IMM_CONS_MASK >> 1)
-		step = 0;
-	acked = ((tx->acked >> SMC_IMM_CONS_SHIFT) + step) <<
-		SMC_IMM_CONS_SHIFT;
-	if (len > rx->told + rx->size - rx->prod || acked > tx->sent)
+	/* rxe may number the last packets anew when it sends them again */
+	if (unlikely(missing < 0)) {
+		smc_stat_inc(conn->net, SMC_STAT_RX_STALE);
+		return 0;
+	}
+	if (missing || len > rx->told + rx->size - rx->prod ||
+	    acked > tx->sent)
 		return invalid(conn);
 
 	rx->seq++;
@@ -172,7 +172,7 @@ static int handle_imm(struct smc_conn *conn, u32 imm, u32 len)
 /**
  * smc_cdc_handle_imm() - take an RDMA write with immediate data
  * @conn: connection the slot in @imm belongs to; caller holds a reference
- * @imm: immediate data, host byte order, see cdc.h
+ * @imm: immediate data, host byte order, see cdc_wire.h
  * @len: length of the write
  *
  * Any context, none of the transport's locks held.

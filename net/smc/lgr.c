@@ -25,6 +25,7 @@
 #include <net/net_namespace.h>
 
 #include "cdc.h"
+#include "cdc_wire.h"
 #include "clc_wire.h"
 #include "conn.h"
 #include "lgr.h"
@@ -343,7 +344,8 @@ static void lgr_recv_imm(struct smc_wr *wr, u32 imm, u32 len)
 	struct smc_link_group *lgr = link->lgr;
 	struct smc_conn *conn;
 
-	conn = lgr->imm ? conn_lookup_slot(lgr, imm >> 24) : NULL;
+	conn = lgr->imm ? conn_lookup_slot(lgr, imm >> SMC_IMM_SLOT_SHIFT) :
+			  NULL;
 	if (!conn) {
 		smc_stat_inc(lgr->key.net, SMC_STAT_RX_NO_CONN);
 		return;

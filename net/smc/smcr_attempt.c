@@ -6,7 +6,7 @@
  * (attempt_wake()), and its owner calls the current step again.
  *
  * Two of our own ends agree at first contact of v2, in bytes that the protocol
- * leaves to vendors, to send data as writes with immediate data (cdc.h).
+ * leaves to vendors, to send data as writes with immediate data (cdc_wire.h).
  *
  * Errors: each refusal has a CLC diagnosis and is traced.
  *
@@ -35,9 +35,9 @@ module_param(versions, uint, 0644);
 MODULE_PARM_DESC(versions, "SMC versions to speak: 1 for v1, 2 for v2, 3 for both");
 
 static const u8 vendor_oui[SMC_CLC_OUI_LEN] = { 0xfa, 'S', 'M' };
-static const u8 vendor_fce[SMC_CLC_FCE_VENDOR_LEN] = { 'S', 'M', 1, BIT(0) };
+static const u8 vendor_fce[SMC_CLC_FCE_VENDOR_LEN] = { 'S', 'M', 1, BIT(1) };
 
-#define VENDOR_IMM	BIT(0)	/* writes with immediate data */
+#define VENDOR_IMM	BIT(1)	/* numbered writes with immediate data */
 
 /**
  * smcr_refuse() - note why an attempt goes no further

@@ -3,14 +3,14 @@
  * SMC-R: established connections, that is bytes and state to the peer.
  *
  * A message is an RDMA write and a CDC message behind it, or, between two of
- * our own ends, one RDMA write with immediate data (cdc.h).
+ * our own ends, one RDMA write with immediate data (cdc_wire.h).
  *
  * Ownership: smcr_detach() returns token and RMBE, smcr_release() send ring
  * and link group.
  *
  * wire-protocol.md 5.5
  */
-#include "cdc.h"
+#include "cdc_wire.h"
 #include "conn.h"
 #include "lgr.h"
 #include "smcr_conn.h"
@@ -76,7 +76,7 @@ int smcr_post(struct smc_conn *conn, struct smc_tx_msg *msg)
 		fill_write(conn, msg, &write);
 	imm = fits_imm(conn, msg);
 	if (imm) {
-		u32 data = smc_imm_pack(conn->peer_token,
+		u32 data = smc_imm_pack(conn->peer_token, msg->cdc.seq,
 					msg->cdc.writer_blocked, &cons);
 
 		ret = smc_wr_post_imm(wr, conn, end, &write, data, signal);

@@ -252,6 +252,14 @@ static const char *update_flood(struct conn *a, struct conn *b)
 	return done(a->group);
 }
 
+/* what an honest peer would say next, without the consumer position */
+static u32 next_imm(struct conn *a)
+{
+	u64 none = 0;
+
+	return smc_imm_pack(a->peer_token, ++a->seq, false, &none);
+}
+
 static void imm(struct conn *a, u32 data, u32 len)
 {
 	post(a->group, IBV_WR_RDMA_WRITE_WITH_IMM, len ? "zzzzzzzz" : NULL,
@@ -276,24 +284,42 @@ static const char *imm_not_agreed(struct conn *a, struct conn *b)
 {
 	imm(a, a->peer_token << 24, 0);
 	imm(a, a->peer_token << 24, 8);
-	imm(a, b->peer_token << 24 | 0x3fffff, 8);
+	imm(a, b->peer_token << 24 | 0x7fffff, 8);
 	return imm_any(a, b);
 }
 
 static const char *imm_empty(struct conn *a, struct conn *b)
 {
-	u32 cons = (a->cons >> 8) & 0x3fffff;
+	u32 cons = (a->cons >> 8) & SMC_IMM_CONS_MASK;
 	int i;
 
 	for (i = 0; i < 300; i++)
-		imm(a, a->peer_token << 24 | cons | (i & 1) << 22, 0);
-	a->seq += 300;
+		imm(a, next_imm(a) | cons | (i & 1 ? SMC_IMM_BLOCKED : 0), 0);
 	return done(a->group);
 }
 
 static const char *imm_cons(struct conn *a, struct conn *b)
 {
-	imm(a, a->peer_token << 24 | (((a->cons >> 8) + 100) & 0x3fffff), 0);
+	imm(a, next_imm(a) | (((a->cons >> 8) + 100) & SMC_IMM_CONS_MASK), 0);
+	return caught(a);
+}
+
+/* as rxe does: the stream must not get the bytes a second time */
+static const char *imm_repeated(struct conn *a, struct conn *b)
+{
+	u32 cons = (a->cons >> 8) & SMC_IMM_CONS_MASK;
+	u64 last = (a->seq & SMC_IMM_SEQ_MASK) << SMC_IMM_SEQ_SHIFT;
+	int i;
+
+	for (i = 0; i < 10; i++)
+		imm(a, a->peer_token << 24 | last | cons, 8);
+	return done(a->group);
+}
+
+static const char *imm_lost(struct conn *a, struct conn *b)
+{
+	next_imm(a);
+	imm(a, next_imm(a) | ((a->cons >> 8) & SMC_IMM_CONS_MASK), 8);
 	return caught(a);
 }
 
@@ -303,13 +329,13 @@ static const char *imm_cons(struct conn *a, struct conn *b)
  */
 static const char *imm_beyond(struct conn *a, struct conn *b)
 {
-	u32 cons = (a->cons >> 8) & 0x3fffff, len = PEER_TX_LEN;
+	u32 cons = (a->cons >> 8) & SMC_IMM_CONS_MASK, len = PEER_TX_LEN;
 	struct group *g = a->group;
 	u32 i;
 
 	for (i = 0; i < 256 && !a->aborted; i++)
 		post(g, IBV_WR_RDMA_WRITE_WITH_IMM, NULL, len, a->addr,
-		     a->rkey, a->peer_token << 24 | cons);
+		     a->rkey, next_imm(a) | cons);
 	return caught(a);
 }
 
@@ -342,6 +368,8 @@ const struct lie cdc_lies[] = {
 	{ "imm: nothing", imm_empty, BOTH_LIVE | IMM, "RxInvalid" },
 	{ "imm: consumer beyond what was sent", imm_cons, B_LIVES | IMM,
 	  "RxInvalid" },
+	{ "imm: a message again", imm_repeated, BOTH_LIVE | IMM, "RxStale" },
+	{ "imm: a message missing", imm_lost, B_LIVES | IMM, "RxInvalid" },
 	{ "imm: more than fits", imm_beyond, B_LIVES | IMM, "RxInvalid" },
 	{ }
 };

@@ -12,7 +12,7 @@
 #define TX_OFF	(RX_OFF + PEER_RX * PEER_RX_LEN)
 #define MEM_LEN	(TX_OFF + PEER_TX * PEER_TX_LEN)
 #define CLC_WAIT_S	15
-#define VENDOR_IMM	1
+#define VENDOR_IMM	2
 #define LINK_NUM	1	/* the server says so, and both do */
 #define EID		"SMC-R                           "
 

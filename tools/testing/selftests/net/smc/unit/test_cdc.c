@@ -279,6 +279,55 @@ TEST(smc_cdc_encode__no_space)
 	}
 }
 
+TEST(smc_imm_pack__fields)
+{
+	u64 cons = 0x123456789a;
+
+	EXPECT_EQ(smc_imm_pack(0xabcdef12, 0xffff, true, &cons), 0x12fc0000u |
+		  (0x12345678u & 0x3ffff));
+	EXPECT_EQ(cons, 0x1234567800);
+	cons = 255;
+	EXPECT_EQ(smc_imm_pack(0, 0x20, false, &cons), 0);
+	EXPECT_EQ(cons, 0);
+}
+
+TEST(smc_imm_missing__all)
+{
+	u64 none = 0;
+	int last, ahead;
+
+	for (last = 0; last < 0x10000; last += 7)
+		for (ahead = -16; ahead < 16; ahead++)
+			EXPECT_EQ(smc_imm_missing(smc_imm_pack(1, last + 1 +
+						  ahead, false, &none), last),
+				  ahead);
+}
+
+TEST(smc_imm_cons__all)
+{
+	static const u64 lasts[] = { 0, 1, 255, 256, 0x3fffff00, 0x3ffffff,
+				     0x4000000, 0xffffffffff, 1ULL << 40 };
+	u64 cons, step;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lasts); i++) {
+		/* up to half of what can be told apart, 32 MiB */
+		for (step = 0; step < (1 << 25) - 256; step += 4093) {
+			u32 imm;
+
+			cons = lasts[i] + step;
+			imm = smc_imm_pack(1, 1, true, &cons);
+			EXPECT_EQ(smc_imm_cons(imm, lasts[i]), cons);
+		}
+		/* an older one changes nothing */
+		if (lasts[i] < 512)
+			continue;
+		cons = lasts[i] - 512;
+		EXPECT_EQ(smc_imm_cons(smc_imm_pack(1, 1, true, &cons),
+				       lasts[i]), lasts[i] & ~255ULL);
+	}
+}
+
 TEST(smc_cdc_check_name__all)
 {
 	EXPECT_STR(smc_cdc_check_name(SMC_CDC_OK), "ok");
