@@ -264,6 +264,9 @@ int smcr_get_buffers(struct smcr_attempt *priv)
 
 	if ((!conn->sndbuf && get_sndbuf(priv)) ||
 	    (!conn->rmbe && get_rmbe(priv))) {
+		if (READ_ONCE(priv->lgr->state) > SMC_LGR_ACTIVE)
+			return smcr_refuse(at, SMC_CLC_DECL_NO_ACTIVE_LINK,
+					   -ENOLINK);
 		smc_lgr_reclaim();
 		return smcr_refuse(at, SMC_CLC_DECL_NO_MEMORY, -ENOMEM);
 	}
