@@ -43,7 +43,9 @@
 #include "trace.h"
 
 #define CLC_TIMEOUT	(6 * HZ)
-#define OFFER_TIMEOUT	(4 * HZ)	/* less than the client's patience */
+/* a Linux server makes one handshake after another */
+#define ACCEPT_TIMEOUT	(10 * HZ)
+#define OFFER_TIMEOUT	(4 * HZ)	/* less than a Linux client's 6 */
 /* later contacts: a Linux client takes its Accepts one after another */
 #define CONFIRM_TIMEOUT	(30 * HZ)
 #define DECLINE_TIMEOUT	(1 * HZ)
@@ -262,7 +264,7 @@ static int step_tcp(struct smc_handshake *hs)
 	ret = send_proposal(hs);
 	if (ret)
 		return ret;
-	set_step(hs, STEP_ACCEPT, CLC_TIMEOUT);
+	set_step(hs, STEP_ACCEPT, ACCEPT_TIMEOUT);
 	return 0;
 }
 

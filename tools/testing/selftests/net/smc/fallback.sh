@@ -159,7 +159,7 @@ counts "client's module not loaded" B "server $no_option"
 on B 'pkill smc_xfer'
 smc_load A
 
-# A server that falls silent in the handshake: a clean error after six seconds,
+# A server that falls silent in the handshake: a clean error after ten seconds,
 # nobody else waits, and then TCP for a while
 fresh
 serve "$TESTS/smc_xfer" -A af_smc
