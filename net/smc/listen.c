@@ -144,7 +144,7 @@ static void add_ready(struct smc_listener *l, struct smc_child *c)
 		list_move_tail(&c->list, &l->ready);
 		l->nr_ready++;
 		set_backlog(l);
-		/* under the lock: who takes the child may release the listener */
+		/* under the lock: who takes it may release the listener */
 		smc_sk(l->sk)->data_ready(l->sk);
 	}
 	spin_unlock_bh(&l->lock);
@@ -363,7 +363,7 @@ void smc_listen_clone(const struct request_sock *req, struct sock *child,
 	parent = smc_sk(child);
 	RCU_INIT_POINTER(icsk->icsk_ulp_data, NULL);
 	tcp_sk(child)->smc_hs_congested = NULL;
-	/* the listener may have changed its mind: what the SYN/ACK said counts */
+	/* what the SYN/ACK said counts, not what the listener wants now */
 	tcp_sk(child)->syn_smc = inet_rsk(req)->smc_ok;
 	if (parent) {
 		l = READ_ONCE(parent->listener);

@@ -197,9 +197,9 @@ static int rx_wait(struct sock *sk, struct smc_conn *conn, u64 pos,
 }
 
 /*
- * Nothing to read at @pos, which may be beyond the end (SO_PEEK_OFF). Return: 1
- * to look again, 0 for the end of what can be had now, or a negative errno; after
- * -ENOTCONN there is no @conn any more.
+ * Nothing to read at @pos, which may be beyond the end (SO_PEEK_OFF). Return:
+ * 1 to look again, 0 for the end of what can be had now, or a negative errno;
+ * after -ENOTCONN there is no @conn any more.
  */
 static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 		      int copied, long *timeo)
