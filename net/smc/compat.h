@@ -76,6 +76,13 @@ static inline int smc_ops_accept(const struct proto_ops *ops,
 }
 #endif
 
+/*
+ * Until 6.6 accept() of the core looks at sock->ops once for the new socket and
+ * once more to call accept(): they may change in between.
+ */
+#define SMC_ACCEPT_LOOKS_TWICE \
+	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0))
+
 /* proto_ops gained and lost members between 6.1 and 6.12 */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define smc_ops_clear_kernel_paths(ops) do {				\

@@ -28,6 +28,7 @@
 #include <linux/slab.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "conn.h"
 #include "handshake.h"
 #include "listen.h"
@@ -323,7 +324,10 @@ static bool congested(const struct sock *sk)
 	return atomic_read(&l->handshakes) >= max;
 }
 
-/* a child that goes through the handshake gets SMC state of its own */
+/*
+ * A child that goes through the handshake gets SMC state of its own. So does
+ * one of a TCP listener, @l NULL, where accept() may give it our operations.
+ */
 static bool clone_state(struct smc_listener *l, const struct smc_sock *parent,
 			struct sock *child, gfp_t gfp)
 {
@@ -336,7 +340,7 @@ static bool clone_state(struct smc_listener *l, const struct smc_sock *parent,
 	ssk->child.sk = child;
 	/* nobody has set it on the child, and TCP would look for its file */
 	sock_reset_flag(child, SOCK_FASYNC);
-	smc_sock_set_mode(ssk, SMC_MODE_CHILD);
+	smc_sock_set_mode(ssk, l ? SMC_MODE_CHILD : SMC_MODE_TCP);
 	__module_get(THIS_MODULE);
 	rcu_assign_pointer(inet_csk(child)->icsk_ulp_data, ssk);
 	return true;
@@ -381,6 +385,9 @@ void smc_listen_clone(const struct request_sock *req, struct sock *child,
 		smc_stat_fallback(sock_net(child), true, transport_reason());
 		if (l)
 			atomic_inc(&l->new_plain);
+		else if (SMC_ACCEPT_LOOKS_TWICE && parent &&
+			 READ_ONCE(parent->mode) == SMC_MODE_TCP)
+			smc = clone_state(NULL, parent, child, gfp);
 	}
 	if (!smc)
 		icsk->icsk_ulp_ops = NULL;
