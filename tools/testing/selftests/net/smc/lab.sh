@@ -35,6 +35,15 @@ check_eq "clean so far" 0 "$(status "$VM" check -n "$SMC_VM")"
 on A 'echo "<4>WARNING: CPU: 0 PID: 1 at lab" >/dev/kmsg'
 check_eq "a warning is found" 3 "$(status "$VM" check -n "$SMC_VM")"
 check_eq "once" 0 "$(status "$VM" check -n "$SMC_VM")"
+"$VM" pause -n "$SMC_VM" A
+check_eq "a paused guest does nothing" 124 "$(ON_TIMEOUT=1 status on A true)"
+"$VM" resume -n "$SMC_VM" A
+check_eq "then it goes on" 0 "$(status on A true)"
+"$VM" kill -n "$SMC_VM" A
+check_eq "a killed guest is dead" 125 "$(status on A true)"
+check_eq "and that is no fault" 0 "$(status "$VM" check -n "$SMC_VM")"
+check_eq "it boots again" 0 "$(status "$VM" restart -n "$SMC_VM" A)"
+check_eq "and works" 0 "$(status on A true)"
 check_eq "guest died" 125 "$(status on A 'echo c >/proc/sysrq-trigger')"
 check_eq "and stays so" 125 "$(status on A true)"
 check_eq "the end tells it too" 3 "$(status "$VM" down -n "$SMC_VM")"
