@@ -6,8 +6,10 @@
  * to RTS in one go when the peer's end is known (CLC Confirm or Accept), with
  * all receive buffers posted before the peer can send; active once Confirm
  * Link went through. Its state follows the table of link_state.c. An idle
- * active link is tested: if nothing came for its test interval a Test Link goes
- * out, and if nothing comes for TEST_TIMEOUT after that the link has failed.
+ * active link is tested: if nothing came for its test interval a Test Link
+ * goes out, another one after TEST_TIMEOUT, and so on; if nothing has come
+ * after TESTS of them the link has failed. More than one, because a host that
+ * stood still finds all its timers expired before it looks at what has come.
  * It is the same if the peer's device takes none of our messages: the queue
  * pair itself waits for a receive buffer for ever. The fast path only sets a
  * flag.
@@ -33,6 +35,7 @@
 #include "trace.h"
 
 #define TEST_TIMEOUT		(2 * HZ)
+#define TESTS			3
 
 #define QP_TIMEOUT		15	/* 4.096 us * 2^15 = 134 ms */
 #define QP_RETRY		7
@@ -128,25 +131,22 @@ static void send_test_link(struct smc_link *link)
 	int ret;
 
 	smc_llc_encode(&msg, buf, sizeof(buf));
+	/* no room means that none is completed either: the next look tells */
 	ret = smc_wr_post_llc(&link->wr, buf, false);
 	trace_smc_llc(SMC_TRACE_TX, link->lgr_id, buf, ret);
-	if (ret != -EAGAIN)
-		return;
-	/* not asked, so no answer can be missed: the next time then */
-	spin_lock_bh(&link->lock);
-	link->test_sent = false;
-	spin_unlock_bh(&link->lock);
 }
 
-/* nothing that was sent has completed since the last time */
-static bool is_stuck(struct smc_link *link)
+/* the peer has sent something since the last look, and takes what we send */
+static bool is_alive(struct smc_link *link)
 {
 	u32 tail = READ_ONCE(link->wr.tx.tail);
 	bool stuck = tail == link->test_tail &&
 		     tail != READ_ONCE(link->wr.tx.head);
+	bool seen = READ_ONCE(link->wr.rx.seen);
 
 	link->test_tail = tail;
-	return stuck;
+	WRITE_ONCE(link->wr.rx.seen, false);
+	return seen && !stuck;
 }
 
 static void test_work(struct work_struct *work)
@@ -154,19 +154,17 @@ static void test_work(struct work_struct *work)
 	struct smc_link *link = container_of(to_delayed_work(work),
 					     struct smc_link, test_work);
 	unsigned long delay = link->test_interval;
-	bool send = false, lost = false, stuck;
+	bool send = false, lost = false;
 
 	spin_lock_bh(&link->lock);
 	if (!smc_link_state_is_active(link->state)) {
 		spin_unlock_bh(&link->lock);
 		return;
 	}
-	stuck = is_stuck(link);
-	if (!stuck && READ_ONCE(link->wr.rx.seen)) {
-		WRITE_ONCE(link->wr.rx.seen, false);
-		link->test_sent = false;
-	} else if (!link->test_sent) {
-		link->test_sent = true;
+	if (is_alive(link)) {
+		link->tests = 0;
+	} else if (link->tests < TESTS) {
+		link->tests++;
 		send = true;
 		delay = TEST_TIMEOUT;
 	} else {

@@ -59,9 +59,9 @@ struct smc_link_peer {
  * @mtu: path MTU, InfiniBand code
  * @peer: the other end
  * @setup: held while the queue pair changes its state
- * @lock: guards @state, @test_sent; bottom halves off
+ * @lock: guards @state, @tests; bottom halves off
  * @state: enum smc_link_state; changes only through smc_link_event()
- * @test_sent: a Test Link is out and nothing has come since
+ * @tests: Test Links sent since the peer was last seen alive
  * @test_tail: send progress when it was last looked at
  * @num: link number, 1..255, given by the server
  * @llc_version: version of its control messages, SMC_LLC_V1 or SMC_LLC_V2
@@ -84,9 +84,9 @@ struct smc_link {
 	u8 mtu;
 	struct smc_link_peer peer;
 	struct mutex setup;	/* state changes of the queue pair */
-	spinlock_t lock;	/* @state, @test_sent */
+	spinlock_t lock;	/* @state, @tests */
 	u8 state;
-	bool test_sent;
+	u8 tests;
 	u32 test_tail;
 	u8 num;
 	u8 llc_version;
