@@ -368,20 +368,30 @@ void smc_ib_path_put(struct smc_ib_path *path)
 }
 
 /**
- * smc_ib_path_is_up() - may a path still be used?
+ * smc_ib_path_is_valid() - may a path still be used?
  * @path: a path the caller holds
  *
- * Return: false if the port is down or the GID was taken away.
+ * Return: false if the GID was taken away, or its network device is down.
+ */
+bool smc_ib_path_is_valid(const struct smc_ib_path *path)
+{
+	bool valid;
+
+	rcu_read_lock();
+	valid = !IS_ERR(rdma_read_gid_attr_ndev_rcu(path->attr));
+	rcu_read_unlock();
+	return valid;
+}
+
+/**
+ * smc_ib_path_is_up() - does the port have a carrier?
+ * @path: a path the caller holds
+ *
+ * Return: false if nothing gets through at the moment.
  */
 bool smc_ib_path_is_up(const struct smc_ib_path *path)
 {
-	bool up;
-
-	rcu_read_lock();
-	up = port_is_active(path->dev, path->port) &&
-	     !IS_ERR(rdma_read_gid_attr_ndev_rcu(path->attr));
-	rcu_read_unlock();
-	return up;
+	return port_is_active(path->dev, path->port);
 }
 
 /**

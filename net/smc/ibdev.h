@@ -78,6 +78,7 @@ void smc_ibdev_fini(void);
 int smc_ib_path_find(struct net *net, const struct in6_addr *local,
 		     int ifindex, u8 version, struct smc_ib_path *path);
 void smc_ib_path_put(struct smc_ib_path *path);
+bool smc_ib_path_is_valid(const struct smc_ib_path *path);
 bool smc_ib_path_is_up(const struct smc_ib_path *path);
 bool smc_ib_path_reaches(const struct smc_ib_path *path, const u8 *gid,
 			 const struct in6_addr *remote);

@@ -744,9 +744,13 @@ static void lgr_device_check(struct smc_ib_device *dev)
 	list_for_each_entry(lgr, &smc_lgr_list, list) {
 		link = lgr->link[0];
 		/* the path of a link is valid up to GONE */
-		if (link && lgr->state < SMC_LGR_GONE &&
-		    link->path.dev == dev && !smc_ib_path_is_up(&link->path))
+		if (!link || lgr->state >= SMC_LGR_GONE ||
+		    link->path.dev != dev)
+			continue;
+		if (!smc_ib_path_is_valid(&link->path))
 			smc_link_fail(link);
+		else if (!smc_ib_path_is_up(&link->path))
+			smc_link_doubt(link);
 	}
 	spin_unlock_bh(&smc_lgr_list_lock);
 }

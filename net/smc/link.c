@@ -12,13 +12,14 @@
  * stood still finds all its timers expired before it looks at what has come.
  * It is the same if the peer's device takes none of our messages: the queue
  * pair itself waits for a receive buffer for ever. The fast path only sets a
- * flag.
+ * flag. A port that goes down is a reason to test at once, but none to fail:
+ * TCP would not either.
  *
  * Ownership: the link group owns the link and frees it with itself. The link
  * holds path, protection domain and queue pair until smc_link_release(), which
  * comes long before, so that connections may keep pointers to a dead link.
  *
- * Errors: every failure of the queue pair, the port or the peer ends in state
+ * Errors: every failure of the queue pair, the GID or the peer ends in state
  * DRAINING and one call of ops->down(). The owner then calls smc_link_drain(),
  * releases what it registered on the link, and smc_link_release().
  *
@@ -60,7 +61,7 @@ static u32 link_event_locked(struct smc_link *link, enum smc_link_event ev)
 	WRITE_ONCE(link->state, next);
 	if (next != old)
 		trace_smc_link_state(link->lgr_id, link->num, old, ev, next);
-	/* the one place that starts the test; smc_link_drain() ends it */
+	/* this and smc_link_doubt() start the test, smc_link_drain() ends it */
 	if (actions & SMC_LINK_ACT_START_TEST && link->test_interval)
 		queue_delayed_work(system_wq, &link->test_work,
 				   link->test_interval);
@@ -170,7 +171,7 @@ static void test_work(struct work_struct *work)
 	} else {
 		lost = true;
 	}
-	if (!lost)
+	if (!lost && delay)
 		queue_delayed_work(system_wq, &link->test_work, delay);
 	spin_unlock_bh(&link->lock);
 
@@ -180,6 +181,23 @@ static void test_work(struct work_struct *work)
 		smc_stat_inc(link->net, SMC_STAT_LLC_TIMEOUT);
 		smc_link_fail(link);
 	}
+}
+
+/**
+ * smc_link_doubt() - the port is down, perhaps for a moment only
+ * @link: link in any state
+ *
+ * An active link is tested now, whatever its test interval: if the port does
+ * not come back soon the queue pair or the test gives up. Any context.
+ */
+void smc_link_doubt(struct smc_link *link)
+{
+	spin_lock_bh(&link->lock);
+	if (smc_link_state_is_active(link->state) && !link->tests) {
+		WRITE_ONCE(link->wr.rx.seen, false);
+		mod_delayed_work(system_wq, &link->test_work, 0);
+	}
+	spin_unlock_bh(&link->lock);
 }
 
 /* -------- life -------- */

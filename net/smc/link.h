@@ -118,6 +118,7 @@ struct smc_link *smc_link_create(const struct smc_link_args *args,
 				 struct smc_ib_path *path);
 int smc_link_connect(struct smc_link *link, const struct smc_link_peer *peer);
 void smc_link_confirmed(struct smc_link *link);
+void smc_link_doubt(struct smc_link *link);
 void smc_link_fail(struct smc_link *link);
 void smc_link_error(struct smc_wr *wr, enum ib_wc_status status);
 void smc_link_drain(struct smc_link *link);
