@@ -38,8 +38,13 @@
 #define TEST_TIMEOUT		(2 * HZ)
 #define TESTS			3
 
-#define QP_TIMEOUT		15	/* 4.096 us * 2^15 = 134 ms */
-#define QP_RETRY		7
+/*
+ * A port of a switch may be down for a second or two, and a guest may halt
+ * while it moves. To rxe 7 retries mean for ever, which is well: of fewer it
+ * takes one for each packet that comes out of order.
+ */
+#define QP_TIMEOUT		16	/* 4.096 us * 2^16 = 268 ms */
+#define QP_RETRY		7	/* eight times that in all: 2.1 s */
 #define QP_MIN_RNR_TIMER	5
 #define QP_HOP_LIMIT		1	/* never beyond the own wire */
 #define PSN_MASK		0xffffff
@@ -306,7 +311,7 @@ static int qp_to_rts(struct smc_link *link)
 		.qp_state = IB_QPS_RTS,
 		.timeout = QP_TIMEOUT,
 		.retry_cnt = QP_RETRY,
-		.rnr_retry = QP_RETRY,
+		.rnr_retry = QP_RETRY,	/* for ever */
 		.sq_psn = link->psn,
 		.max_rd_atomic = 1,
 	};
