@@ -476,6 +476,13 @@ static void fail(struct smc_handshake *hs, int err)
 	sk_error_report(sk);
 }
 
+/* TCP gets through and RDMA does not; each first contact would wait for it */
+static bool lacks_path(const struct smc_handshake *hs, u32 diag)
+{
+	return !hs->at.server && hs->at.first_contact &&
+	       diag == SMC_CLC_DECL_CONFIRM_LINK_TIMEOUT;
+}
+
 /* what became of it; all that ends a handshake ends here */
 static void conclude(struct smc_handshake *hs, int err)
 {
@@ -489,6 +496,8 @@ static void conclude(struct smc_handshake *hs, int err)
 	struct sock *sk = hs->sk;
 
 	drop_attempt(hs, !err);
+	if (err && lacks_path(hs, diag))
+		smc_negcache_failed(hs->at.net, &hs->at.remote);
 	if (!err) {
 		smc_sock_established(sk, ssk, conn);
 		if (!hs->at.server)

@@ -3,9 +3,11 @@
  * Peers that showed the SMC option but did not speak SMC: hosts that echo
  * unknown TCP options, or middleboxes that swallow the handshake. Such a
  * connection fails once; the next ones to that address are plain TCP for a
- * minute. After that one connection tries again, the others go on with TCP
- * meanwhile. If it fails the time doubles, up to an hour; if it succeeds the
- * peer is forgotten, and so it is when nobody asked for it for an hour.
+ * minute. So they are if RDMA does not get through, where the first one becomes
+ * TCP after the time that is given to Confirm Link. Then one connection tries
+ * again, the others go on with TCP meanwhile. If it fails the time doubles, up
+ * to an hour; if it succeeds the peer is forgotten, and so it is when nobody
+ * asked for it for an hour.
  *
  * The table is small and its size fixed: a peer finds its place in one of a few
  * entries, and if all are taken the one whose time is over first makes room. An

@@ -155,12 +155,22 @@ struct target {
 	struct st_addr addr;
 };
 
+/* each lie finds a client that asks for SMC, whatever the last one did */
+static void forgive(void)
+{
+	FILE *f = fopen("/proc/net/smc_peers", "w");
+
+	if (f && (fputs("flush", f) < 0 || fclose(f)))
+		err(1, "/proc/net/smc_peers");
+}
+
 static void *client(void *arg)
 {
 	struct target *target = arg;
 	int fd = st_socket(ST_SMC, AF_INET, SOCK_CLOEXEC);
 	double start = st_now();
 
+	forgive();
 	fix_size(fd);
 	if (connect(fd, st_sa(&target->addr), target->addr.len))
 		close(fd);
