@@ -189,11 +189,11 @@ static void test_work(struct work_struct *work)
 }
 
 /**
- * smc_link_doubt() - the port is down, perhaps for a moment only
+ * smc_link_doubt() - the port is down, or the peer owes an answer
  * @link: link in any state
  *
- * An active link is tested now, whatever its test interval: if the port does
- * not come back soon the queue pair or the test gives up. Any context.
+ * It may be for a moment only. An active link is tested now, whatever its test
+ * interval; then the test or the queue pair gives up. Any context.
  */
 void smc_link_doubt(struct smc_link *link)
 {

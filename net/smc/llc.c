@@ -24,7 +24,8 @@
  * the group. The timer is the group's and ends with it.
  *
  * Errors: what cannot be decoded or is out of place is counted and ignored. A
- * request that gets no answer fails alone; a dead peer is found by Test Link.
+ * request that gets no answer fails alone, and is a reason to test the link: a
+ * dead peer is found by Test Link.
  * A peer that asks faster than answers get out loses some of them: they are
  * dropped, and counted, before they stand in the way of anything else.
  *
@@ -311,6 +312,7 @@ static void announce_timer(struct work_struct *work)
 	spin_lock_bh(&lgr->lock);
 	if (lgr->llc.busy && time_after_eq(jiffies, lgr->llc.deadline)) {
 		smc_stat_inc(lgr->key.net, SMC_STAT_LLC_TIMEOUT);
+		smc_link_doubt(lgr->link[0]);
 		announce_done(lgr, false);
 	} else if (lgr->llc.busy && !lgr->llc.posted) {
 		announce_post(lgr);
