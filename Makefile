@@ -84,6 +84,11 @@ debug-kernel kcsan-kernel:
 check-debug: debug-kernel
 	$(Q)$(MAKE) check KVER=debug
 
+# Lines and branches of net/smc that TESTS= reach, on the debug kernel.
+.PHONY: coverage
+coverage: debug-kernel
+	$(Q)env -u MAKEFLAGS TESTS="$(TESTS)" scripts/coverage
+
 .PHONY: lint
 lint:
 	$(Q)scripts/setup
@@ -122,6 +127,7 @@ help:
 	@echo '  fuzz      the codecs, SECONDS=60 each'
 	@echo '  check-debug   the tests on a kernel with KASAN, lockdep and more'
 	@echo '  debug-kernel, kcsan-kernel   build such a kernel once'
+	@echo '  coverage  lines of net/smc that the tests reach, on that kernel'
 	@echo '  lint      static checks'
 	@echo '  demo      unmodified programs over RDMA between two guests'
 	@echo '  bench     measurements'
