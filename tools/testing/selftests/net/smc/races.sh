@@ -56,7 +56,7 @@ counter() {
 
 # what the run has to have done, or it has tested nothing
 busy() { # NAME LEAST
-	check "$1: at least $2" [ "$(counter "$1")" -ge "$2" ]
+	check "$1: at least $2" [ "0$(counter "$1")" -ge "$2" ]
 }
 
 ktap_begin
