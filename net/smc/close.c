@@ -182,7 +182,8 @@ static void act(struct smc_conn *conn, u32 actions)
 		smc_stat_inc(conn->net, SMC_STAT_CONN_ABORTED);
 	if (conn->sk && !conn->told &&
 	    actions & (ACT_ERROR | SMC_CONN_ACT_TCP_RESET)) {
-		settle_later(conn, visible | (actions & SMC_CONN_ACT_TCP_RESET));
+		settle_later(conn, actions &
+			     (ACT_VISIBLE | SMC_CONN_ACT_TCP_RESET));
 		visible = 0;
 	}
 	if (actions & SMC_CONN_ACT_FREE)

@@ -122,6 +122,8 @@ static void tx_reap(struct smc_wr *wr, u32 limit, bool ok)
 			smc_conn_tx_done(conn, end);
 		smc_conn_put(conn);
 	}
+	/* pairs with tx_wait_room(): the tail, then the list */
+	smp_mb();
 	if (unlikely(!list_empty(&tx->waiters)))
 		tx_wake(wr);
 }
@@ -151,6 +153,25 @@ static void tx_write_done(struct ib_cq *cq, struct ib_wc *wc)
 
 /* -------- send: posting -------- */
 
+/* Wait for room; true if there is some after all: the last completion may have
+ * come just before.
+ */
+static bool tx_wait_room(struct smc_wr *wr, struct smc_conn *conn)
+{
+	if (list_empty(&conn->tx_wait)) {
+		smc_conn_get(conn);
+		list_add_tail(&conn->tx_wait, &wr->tx.waiters);
+	}
+	/* pairs with tx_reap(): the list, then the tail */
+	smp_mb();
+	if (!tx_has_room(wr, SMC_WR_TX_RESERVED))
+		return false;
+	list_del_init(&conn->tx_wait);
+	/* not the last one: the caller has another */
+	refcount_dec(&conn->refcnt);
+	return true;
+}
+
 /* The next slot; tx.head still names it. A connection that finds no room waits
  * for some.
  */
@@ -162,13 +183,9 @@ static struct smc_wr_tx_slot *tx_claim(struct smc_wr *wr,
 	lockdep_assert_held(&wr->tx.lock);
 	if (unlikely(wr->tx.dead))
 		return ERR_PTR(-ENOLINK);
-	if (unlikely(!tx_has_room(wr, conn ? SMC_WR_TX_RESERVED : 0))) {
-		if (conn && list_empty(&conn->tx_wait)) {
-			smc_conn_get(conn);
-			list_add_tail(&conn->tx_wait, &wr->tx.waiters);
-		}
+	if (unlikely(!tx_has_room(wr, conn ? SMC_WR_TX_RESERVED : 0)) &&
+	    !(conn && tx_wait_room(wr, conn)))
 		return ERR_PTR(-EAGAIN);
-	}
 	slot = &wr->tx.slots[wr->tx.head & wr->tx.mask];
 	slot->seq = wr->tx.head;
 	slot->end = end;
