@@ -781,4 +781,5 @@ void smc_lgr_fini(void)
 	wait_event(lgr_gone, !terminate_some(NULL, NULL));
 	wait_event(lgr_gone, !atomic_read(&lgr_count));
 	destroy_workqueue(lgr_wq);
+	smc_buf_fini();
 }

@@ -652,3 +652,12 @@ void smc_buf_pool_size(struct smc_buf_pool *pool, u64 *sndbufs, u64 *rmbs)
 	*sndbufs = sndbuf_bytes;
 	*rmbs = rmb_bytes;
 }
+
+/**
+ * smc_buf_fini() - at module unload, when all groups are freed
+ */
+void smc_buf_fini(void)
+{
+	/* kmemleak knows nothing of pages */
+	WARN_ON(atomic_long_read(&buf_pages));
+}

@@ -139,6 +139,7 @@ int smc_buf_pool_register(struct smc_buf_pool *pool);
 void smc_buf_pool_unmap(struct smc_buf_pool *pool);
 void smc_buf_pool_free(struct smc_buf_pool *pool);
 void smc_buf_pool_size(struct smc_buf_pool *pool, u64 *sndbufs, u64 *rmbs);
+void smc_buf_fini(void);
 
 struct smc_rmbe *smc_rmbe_get(struct smc_buf_pool *pool, u32 size);
 struct smc_rmbe *smc_rmbe_create(struct smc_buf_pool *pool, u32 size,
