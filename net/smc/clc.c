@@ -108,6 +108,9 @@ int smc_clc_send(struct sock *sk, const u8 *buf, size_t len)
 	tp->nonagle = TCP_NAGLE_OFF | TCP_NAGLE_PUSH;
 	ret = tcp_sendmsg_locked(sk, &msg, len);
 	tp->nonagle = nonagle;
+	/* not the queue is full, there is no memory */
+	if (ret == -EAGAIN)
+		return -ENOMEM;
 	if (ret < 0)
 		return ret;
 	return ret == len ? 0 : -ENOBUFS;

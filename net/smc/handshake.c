@@ -462,7 +462,9 @@ static void fail(struct smc_handshake *hs, int err)
 		err = -ECONNRESET;
 	if (err == -EPROTO)
 		smc_stat_inc(hs->at.net, SMC_STAT_CLC_INVALID);
-	if (!hs->at.server && hs->step != STEP_TCP)
+	/* what this host lacks says nothing of the peer */
+	if (!hs->at.server && hs->step != STEP_TCP && err != -ENOMEM &&
+	    err != -ENOBUFS)
 		smc_negcache_failed(hs->at.net, &hs->at.remote);
 	smc_sock_restore_callbacks(sk, ssk);
 	smc_sock_set_mode(ssk, hs->at.server ? SMC_MODE_DEAD :
