@@ -35,6 +35,8 @@
 #include "clc_wire.h"
 #include "ibdev.h"
 
+#define QUERY_AGAIN	(1 * HZ)	/* a port that did not answer */
+
 static bool v1_any_gid;
 module_param(v1_any_gid, bool, 0644);
 MODULE_PARM_DESC(v1_any_gid, "tests only: SMC v1 over RoCE v2 GIDs");
@@ -531,16 +533,22 @@ int smc_ibdev_port_ifindex(const struct smc_ib_device *dev, u32 port)
 
 /* -------- devices -------- */
 
-static void device_update_ports(struct smc_ib_device *dev)
+/* Return: false if a port did not answer */
+static bool device_update_ports(struct smc_ib_device *dev)
 {
 	unsigned long active = 0;
+	bool all = true;
 	struct ib_port_attr attr;
 	u32 port;
 
 	for (port = 1; port <= dev->nr_ports; port++) {
-		if (!rdma_protocol_roce(dev->ibdev, port) ||
-		    ib_query_port(dev->ibdev, port, &attr) ||
-		    attr.state != IB_PORT_ACTIVE)
+		if (!rdma_protocol_roce(dev->ibdev, port))
+			continue;
+		if (ib_query_port(dev->ibdev, port, &attr)) {
+			all = false;
+			continue;
+		}
+		if (attr.state != IB_PORT_ACTIVE)
 			continue;
 		WRITE_ONCE(dev->mtu[port - 1], attr.active_mtu);
 		active |= BIT(port - 1);
@@ -548,14 +556,17 @@ static void device_update_ports(struct smc_ib_device *dev)
 			peer_id_set_mac(dev->ibdev, port);
 	}
 	WRITE_ONCE(dev->active, active);
+	return all;
 }
 
 static void device_event_work(struct work_struct *work)
 {
 	struct smc_ib_device *dev;
 
-	dev = container_of(work, struct smc_ib_device, event_work);
-	device_update_ports(dev);
+	dev = container_of(to_delayed_work(work), struct smc_ib_device,
+			   event_work);
+	if (!device_update_ports(dev))
+		schedule_delayed_work(&dev->event_work, QUERY_AGAIN);
 	ibdev_ops->check(dev);
 }
 
@@ -570,7 +581,7 @@ static void device_event(struct ib_event_handler *handler,
 	case IB_EVENT_PORT_ACTIVE:
 	case IB_EVENT_PORT_ERR:
 	case IB_EVENT_GID_CHANGE:
-		schedule_work(&dev->event_work);
+		mod_delayed_work(system_wq, &dev->event_work, 0);
 		break;
 	default:
 		break;
@@ -606,14 +617,14 @@ static int client_add(struct ib_device *ibdev)
 	dev->nr_ports = min_t(u32, ibdev->phys_port_cnt, BITS_PER_LONG);
 	refcount_set(&dev->users, 1);
 	init_completion(&dev->gone);
-	INIT_WORK(&dev->event_work, device_event_work);
+	INIT_DELAYED_WORK(&dev->event_work, device_event_work);
 	INIT_IB_EVENT_HANDLER(&dev->events, ibdev, device_event);
 	ib_set_client_data(ibdev, &smc_ib_client, dev);
 
 	ib_register_event_handler(&dev->events);
 	/* only the work looks at ports, so that no older state wins */
-	schedule_work(&dev->event_work);
-	flush_work(&dev->event_work);
+	schedule_delayed_work(&dev->event_work, 0);
+	flush_delayed_work(&dev->event_work);
 	mutex_lock(&ibdev_lock);
 	list_add_tail_rcu(&dev->list, &ibdev_list);
 	mutex_unlock(&ibdev_lock);
@@ -629,7 +640,7 @@ static void client_remove(struct ib_device *ibdev, void *client_data)
 	list_del_rcu(&dev->list);
 	mutex_unlock(&ibdev_lock);
 	ib_unregister_event_handler(&dev->events);
-	cancel_work_sync(&dev->event_work);
+	cancel_delayed_work_sync(&dev->event_work);
 
 	users_put(dev);
 	do {

@@ -40,7 +40,7 @@ struct smc_ibdev_ops {
  * @nr_ports: ports looked at
  * @mtu: active MTU of each, as it was at the last event
  * @events: port and GID events
- * @event_work: takes care of them
+ * @event_work: takes care of them, again if a port did not answer
  * @rcu: frees it after a grace period
  */
 struct smc_ib_device {
@@ -52,7 +52,7 @@ struct smc_ib_device {
 	u32 nr_ports;
 	u8 mtu[BITS_PER_LONG];
 	struct ib_event_handler events;
-	struct work_struct event_work;
+	struct delayed_work event_work;
 	struct rcu_head rcu;
 };
 
