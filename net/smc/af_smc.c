@@ -335,7 +335,7 @@ static int smc_shutdown(struct socket *sock, int how)
 		smc_listen_stopped(sk, ssk);
 		return ret;
 	}
-	smc_close_settle(sk, ssk->conn);
+	smc_conn_settle(ssk->conn, sk);
 	how++;	/* as RCV_SHUTDOWN, SEND_SHUTDOWN */
 	if (sk->sk_state == TCP_CLOSE)
 		ret = -ENOTCONN;

@@ -17,7 +17,7 @@
  * connection breaks while the socket is open, TCP has to end too, and it must
  * not tell the application of that: its own reset may come long after the
  * application has heard of ours. So an error is told when TCP is out of the
- * way (smc_close_settle()), which needs the socket lock: by reset_work, or by
+ * way (settle()), which needs the socket lock: by reset_work, or by
  * whoever has it and would otherwise miss the error.
  *
  * wire-protocol.md 6
@@ -108,19 +108,11 @@ static void end_tcp(struct sock *sk, bool reset)
 	}
 }
 
-/**
- * smc_close_settle() - TCP is to end, and the application to hear of an error
- * @sk: socket, locked
- * @conn: its connection
- *
- * Does nothing if there is no such thing.
- */
-void smc_close_settle(struct sock *sk, struct smc_conn *conn)
+/* TCP is to end, and the application to hear of an error; socket locked */
+static void settle(struct smc_conn *conn, struct sock *sk)
 {
-	u32 due = READ_ONCE(conn->due);
+	u32 due;
 
-	if (likely(!due))
-		return;
 	smc_conn_lock(conn);
 	due = conn->due;
 	conn->due = 0;
@@ -143,7 +135,7 @@ static void reset_work(struct work_struct *work)
 	if (sk) {
 		lock_sock(sk);
 		if (conn->sk)
-			smc_close_settle(sk, conn);
+			smc_conn_settle(conn, sk);
 		release_sock(sk);
 		sock_put(sk);
 	}
@@ -244,6 +236,7 @@ static void stream_event(struct smc_conn *conn, unsigned int what)
 
 const struct smc_conn_ops smc_stream_ops = {
 	.event = stream_event,
+	.settle = settle,
 };
 
 /* The socket is gone: data waits for the peer, or there is its closing to wait
@@ -321,7 +314,7 @@ void smc_close_established(struct sock *sk, struct smc_conn *conn,
 	conn->data_ready = data_ready;
 	smc_close_event(conn, SMC_CONN_EV_ESTABLISHED);
 	smc_conn_unlock(conn);
-	smc_close_settle(sk, conn);
+	smc_conn_settle(conn, sk);
 }
 
 /**
@@ -382,7 +375,7 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 	bool linger_on = sock_flag(sk, SOCK_LINGER);
 	bool unread;
 
-	smc_close_settle(sk, conn);
+	smc_conn_settle(conn, sk);
 	smc_tx_uncork(conn);
 	if (linger_on && sk->sk_lingertime && !(current->flags & PF_EXITING))
 		linger(sk, conn);

@@ -63,9 +63,12 @@ struct sock;
  * struct smc_conn_ops - up-calls of a connection
  * @event: something happened, see SMC_CONN_*. conn->lock is held, bottom
  *	halves are off; must not sleep.
+ * @settle: the socket is locked: do what waits for that, see @due of &struct
+ *	smc_conn. Sleeps.
  */
 struct smc_conn_ops {
 	void (*event)(struct smc_conn *conn, unsigned int what);
+	void (*settle)(struct smc_conn *conn, struct sock *sk);
 };
 
 /**
@@ -240,6 +243,17 @@ static inline void smc_conn_get(struct smc_conn *conn)
 static inline bool smc_conn_get_live(struct smc_conn *conn)
 {
 	return refcount_inc_not_zero(&conn->refcnt);
+}
+
+/**
+ * smc_conn_settle() - do what waits for the socket lock, if anything does
+ * @conn: connection
+ * @sk: its socket, locked
+ */
+static inline void smc_conn_settle(struct smc_conn *conn, struct sock *sk)
+{
+	if (unlikely(READ_ONCE(conn->due)))
+		conn->ops->settle(conn, sk);
 }
 
 unsigned int smc_conn_event(struct smc_conn *conn, enum smc_conn_event ev);

@@ -206,7 +206,7 @@ static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 {
 	int err;
 
-	smc_close_settle(sk, conn);
+	smc_conn_settle(conn, sk);
 	if (copied && (READ_ONCE(sk->sk_err) || !*timeo ||
 		       signal_pending(current)))
 		return 0;

@@ -48,7 +48,6 @@ void smc_close_dissolve(struct sock *sk, struct smc_conn *conn);
 void smc_close_wake(struct sock *sk);
 void smc_close_tcp_lost(struct sock *sk, struct smc_conn *conn);
 void smc_close_tcp_lies(struct sock *sk, struct smc_conn *conn);
-void smc_close_settle(struct sock *sk, struct smc_conn *conn);
 
 extern const struct smc_conn_ops smc_stream_ops;
 

@@ -435,7 +435,7 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 	while (msg_data_left(msg)) {
 		if (tx_broken(sk, conn)) {
-			smc_close_settle(sk, conn);
+			smc_conn_settle(conn, sk);
 			ret = -EPIPE;
 			if (!copied)
 				copied = tx_into_the_void(sk, conn, len);
