@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# only by name: its limits are those of a machine that does nothing else
 # topology: two
 # timeout: 900
 # What a connection takes it gives back, however it goes: slab objects, pages,

@@ -11,6 +11,7 @@
 #   # timeout: 300                 seconds for the whole script
 #   # may skip: REGEX              results that are allowed to be skipped
 #   # log allow: REGEX             kernel log lines that are no failure here
+#   # only by name: WHY            not part of the whole: takes long, or is young
 #
 # By hand: "run NAME" boots guests, runs NAME and ends them. To keep guests, start
 # them with "run --up NAME", then call the script itself as often as needed with
