@@ -9,6 +9,10 @@
  *   static_sockets churn FILE     make and close sockets in four threads while
  *                                 there is the file; prints how many were SMC
  *                                 and how many TCP
+ *   static_sockets serve PORT     send everybody back what comes
+ *   static_sockets ask HOST PORT N
+ *                                 N connections, four at a time, with numbers
+ *                                 that must come back; counts those that did
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -170,6 +174,117 @@ static int churn(const char *file)
 	return 0;
 }
 
+static void *echo(void *arg)
+{
+	int fd = (long)arg, n;
+	char buf[65536];
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		if (send(fd, buf, n, MSG_NOSIGNAL) != n)
+			break;
+	close(fd);
+	return NULL;
+}
+
+static int serve(const char *port)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+				    .sin_port = htons(atoi(port)) };
+	int fd = raw_socket(AF_INET, SOCK_STREAM, 0);
+	pthread_t t;
+	long conn;
+	int on = 1;
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+	    bind(fd, (void *)&addr, sizeof(addr)) || listen(fd, 64))
+		err(1, "listen");
+	while ((conn = accept(fd, NULL, NULL)) >= 0) {
+		if (pthread_create(&t, NULL, echo, (void *)conn))
+			errx(1, "pthread_create");
+		pthread_detach(t);
+	}
+	err(1, "accept");
+}
+
+static struct sockaddr_in ask_whom;
+static int ask_left, ask_right, ask_errors;
+
+/* what is at place i of the numbers that connection n sends */
+static unsigned int number(int n, int i)
+{
+	return (n + 1) * 2654435761u + i * 40503u;
+}
+
+static int ask_once(int n)
+{
+	enum { COUNT = MEGABYTE / 16 };
+	static __thread unsigned int sent[COUNT], got[COUNT];
+	int fd = raw_socket(AF_INET, SOCK_STREAM, 0);
+	unsigned int i, len = 0;
+	int status = -1;
+	ssize_t done;
+	char c;
+
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (void *)&ask_whom, sizeof(ask_whom)))
+		goto out;
+	for (i = 0; i < COUNT; i++)
+		sent[i] = number(n, i);
+	/* what is on its way is less than the buffers hold */
+	for (i = 0; i < sizeof(sent); i += 16384) {
+		if (send(fd, (char *)sent + i, 16384, MSG_NOSIGNAL) != 16384)
+			goto out;
+		while (len < i + 16384) {
+			done = read(fd, (char *)got + len, sizeof(got) - len);
+			if (done <= 0)
+				goto out;
+			len += done;
+		}
+	}
+	/* the end has to come, and nothing before it */
+	if (!shutdown(fd, SHUT_WR) && !read(fd, &c, 1) &&
+	    !memcmp(sent, got, sizeof(sent)))
+		status = 0;
+out:
+	close(fd);
+	return status;
+}
+
+static void *ask_thread(void *arg)
+{
+	int n;
+
+	while ((n = __sync_sub_and_fetch(&ask_left, 1)) >= 0) {
+		if (!ask_once(n)) {
+			__sync_fetch_and_add(&ask_right, 1);
+			continue;
+		}
+		warn("connection %d", n);
+		__sync_fetch_and_add(&ask_errors, 1);
+	}
+	return NULL;
+}
+
+static int ask(char **argv)
+{
+	pthread_t t[THREADS];
+	int i;
+
+	ask_whom.sin_family = AF_INET;
+	ask_whom.sin_port = htons(atoi(argv[1]));
+	ask_left = atoi(argv[2]);
+	if (inet_pton(AF_INET, argv[0], &ask_whom.sin_addr) != 1)
+		errx(2, "%s is no IPv4 address", argv[0]);
+	for (i = 0; i < THREADS; i++)
+		if (pthread_create(&t[i], NULL, ask_thread, NULL))
+			errx(1, "pthread_create");
+	for (i = 0; i < THREADS; i++)
+		pthread_join(t[i], NULL);
+	printf("right: %d\nerrors: %d\n", ask_right, ask_errors);
+	return !!ask_errors;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "kinds"))
@@ -178,6 +293,11 @@ int main(int argc, char **argv)
 		return talk();
 	if (argc == 3 && !strcmp(argv[1], "churn"))
 		return churn(argv[2]);
-	fprintf(stderr, "usage: %s kinds | talk | churn FILE\n", argv[0]);
+	if (argc == 3 && !strcmp(argv[1], "serve"))
+		return serve(argv[2]);
+	if (argc == 5 && !strcmp(argv[1], "ask"))
+		return ask(argv + 2);
+	fprintf(stderr, "usage: %s kinds | talk | churn FILE | serve PORT | ask HOST PORT N\n",
+		argv[0]);
 	return 2;
 }
