@@ -5,7 +5,7 @@
 # timeout: 900
 # What a connection takes it gives back, however it goes: slab objects, pages,
 # RDMA resources and references of modules are the same before and after some
-# thousand connections of all kinds, and after the module has come and gone fifty
+# thousand connections of all kinds, and after the module has come and gone a hundred
 # times. Connections are of each kind more often than the limit, so that an
 # object, or a page, that each of one kind leaves behind is a failure.
 #
@@ -13,7 +13,7 @@
 . "$(dirname "$0")/lib.sh"
 
 connections=${LEAKS_CONNECTIONS:-2000}
-rounds=${ROUNDS:-50}
+rounds=${ROUNDS:-100}
 # objects of a slab, or pages, that may be there after COUNT of anything
 limit=45
 at_once=60
@@ -22,6 +22,8 @@ port=5940
 snap() { # NAME
 	local g pids=() status=0
 	for g in A B; do
+		# of hosts that lies came from
+		on $g 'ip neigh flush all; ip tcp_metrics flush' >/dev/null 2>&1
 		ON_TIMEOUT=$((120 * ${SMC_SLOW:-1})) on $g "$TEST_DIR/kmem snap quiet >$SHARE/$1.$g" &
 		pids+=($!)
 	done
@@ -106,9 +108,12 @@ client_dies() {
 	for ((; left > 0; left -= at_once)); do
 		out=$(on A "$TESTS/smc_many -A af_smc -p 5903 -n $at_once \
 			-c 30 -x 'kill -9 \$PPID' 10.0.0.2; echo \$?" 2>&1)
-		[ "${out##*$'\n'}" = 137 ] || out+=$'\n'$(trouble)
-		check_eq "$at_once of a client that is killed" 137 \
-			"${out##*$'\n'Killed$'\n'}"
+		if [ "${out##*$'\n'}" = 137 ]; then
+			ok "$at_once of a client that is killed"
+		else
+			not_ok "$at_once of a client that is killed" "$out
+$(trouble)"
+		fi
 	done
 }
 
