@@ -83,6 +83,8 @@ check_eq "over two links, each of its family" "::ffff:10.0.0.2 fd00::2 " \
 sub_end_unloaded
 
 sub_begin_loaded "45: a GID goes while its link is used"
+# B cannot even reset TCP then: A finds out by itself
+on A 'echo 5 >/proc/sys/net/smc/smcr_testlink_time'
 on B 'ip addr add 10.0.0.12/24 dev eth0'
 check "the new address becomes a GID" wait_for B \
 	'grep -q "0a00:000c" /sys/class/infiniband/rxe_eth0/ports/1/gids/*' 10

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # topology: two
+# only by name: the check of the capture does not know all that a lossy wire shows
 # timeout: 300
 # A wire that loses packets, so that software RoCE has to send much again, from
 # the middle of writes and across registrations of memory. What it does wrong
