@@ -201,12 +201,15 @@ bool smc_negcache_lookup(struct net *net, const struct in6_addr *peer)
 static void walk(const struct net *net, void *arg,
 		 void (*what)(struct neg_entry *e, void *arg))
 {
-	struct neg_entry *e = &table[0][0];
+	unsigned int i;
 
 	spin_lock_bh(&table_lock);
-	for (; e < &table[1 << SET_BITS][0]; e++)
+	for (i = 0; i < WAYS << SET_BITS; i++) {
+		struct neg_entry *e = &table[i / WAYS][i % WAYS];
+
 		if (e->net == net->net_cookie)
 			what(e, arg);
+	}
 	spin_unlock_bh(&table_lock);
 }
 
