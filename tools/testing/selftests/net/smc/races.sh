@@ -7,9 +7,11 @@
 # and go. RACES_SECONDS= for a longer run, RACES_SEED= for another or the same.
 . "$(dirname "$0")/lib.sh"
 
-seconds=${RACES_SECONDS:-50}
 seed=${RACES_SEED:-$(($(date +%s) % 100000))}
 slow=${SMC_SLOW:-1}
+seconds=${RACES_SECONDS:-$((50 * slow))}
+# what a slow kernel gets done meanwhile is a matter of the host
+least=$((seconds / (slow * slow * slow)))
 
 # Each line is a command of its own and puts back what it takes away.
 commands() {
@@ -74,10 +76,10 @@ check "a second device" on A 'ip link add dummy0 type dummy
 	rdma link add rxe_d type rxe netdev dummy0'
 check "unharmed, seed $seed" races -c "$SHARE/commands"
 diag "$(cat "$TMP/races")"
-for what in connected accepted sent received spliced streams; do
-	busy $what $((seconds / 2))
+for what in connected accepted sent received streams; do
+	busy $what $((least / 2))
 done
-check "SMC was used" [ "$(smc_stat A ServerSmc)" -ge $((seconds * 2)) ]
+check "SMC was used" [ "$(smc_stat A ServerSmc)" -ge $((least * 2)) ]
 on A 'rdma link delete rxe_d; ip link delete dummy0'
 check "unloads" wait_for A 'rmmod smc' 70
 ktap_end
