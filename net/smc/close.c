@@ -17,8 +17,8 @@
  * connection breaks while the socket is open, TCP has to end too, and it must
  * not tell the application of that: its own reset may come long after the
  * application has heard of ours. So an error is told when TCP is out of the
- * way (settle()), which needs the socket lock: by reset_work, or by
- * whoever has it and would otherwise miss the error.
+ * way (settle()), which needs the socket lock: by reset_work, or by whoever has
+ * it and would otherwise miss the error.
  *
  * wire-protocol.md 6
  */

@@ -343,7 +343,7 @@ static int step_attach(struct smc_handshake *hs)
 	int ret;
 
 	ret = hs->at.transport->accept(&hs->at, &hs->acc,
-				    hs->at.server ? NULL : &reply);
+				       hs->at.server ? NULL : &reply);
 	if (ret)
 		return ret;
 	if (!hs->at.server) {
