@@ -62,6 +62,18 @@ static int smc_release(struct socket *sock)
 }
 
 /*
+ * TCP has failed, which ends the handshake: here and now, before its work gets
+ * to it, because the application may know already.
+ */
+static void end_with_tcp(struct sock *sk, struct smc_sock *ssk)
+{
+	long now = 0;
+
+	if (sk->sk_state == TCP_CLOSE && ssk->hs && !ssk->hs->waiter)
+		smc_handshake_wait(ssk->hs, &now);
+}
+
+/*
  * Wait until a handshake is over. Return: 0, or -EAGAIN, or the errno of a
  * signal.
  */
@@ -71,6 +83,7 @@ static int wait_verdict(struct sock *sk, const struct smc_sock *ssk,
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int ret = 0;
 
+	end_with_tcp(sk, ssk);
 	add_wait_queue(sk_sleep(sk), &wait);
 	while (ssk->mode == SMC_MODE_CONNECTING) {
 		if (!timeo)
@@ -333,6 +346,9 @@ static int smc_shutdown(struct socket *sock, int how)
 			return ret;
 		ret = ssk->tcp_ops->shutdown(sock, how);
 		smc_listen_stopped(sk, ssk);
+		lock_sock(sk);
+		end_with_tcp(sk, ssk);
+		release_sock(sk);
 		return ret;
 	}
 	smc_conn_settle(ssk->conn, sk);

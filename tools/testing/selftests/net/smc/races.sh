@@ -61,6 +61,14 @@ busy() { # NAME LEAST
 	check "$1: at least $2" [ "0$(counter "$1")" -ge "$2" ]
 }
 
+unloads() {
+	wait_for A 'rmmod smc' 70 && return
+	on A 'lsmod | grep smc; ps axo pid,stat,wchan:30,args | grep -v " \["
+		ss -tanoepi; for f in /proc/net/smc_*; do head $f; done' 2>&1 |
+		tee "$TMP/left"
+	return 1
+}
+
 ktap_begin
 check "loads" smc_load A
 relay "changes of mind, IPv4" A "$TESTS/sock_races" -A af_smc
@@ -81,5 +89,5 @@ for what in connected accepted sent received streams; do
 done
 check "SMC was used" [ "$(smc_stat A ServerSmc)" -ge $((least * 2)) ]
 on A 'rdma link delete rxe_d; ip link delete dummy0'
-check "unloads" wait_for A 'rmmod smc' 70
+check "unloads" unloads
 ktap_end
