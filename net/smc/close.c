@@ -167,6 +167,8 @@ static void act(struct smc_conn *conn, u32 actions)
 	if (actions & SMC_CONN_ACT_SEND_CLOSED)
 		conn->owed |= SMC_OWED_CLOSED;
 	if (actions & SMC_CONN_ACT_SEND_ABORT) {
+		/* what was to come behind the data that is dropped now */
+		conn->owed &= ~(SMC_OWED_DONE | SMC_OWED_CLOSED);
 		conn->aborted = true;
 		conn->owed |= SMC_OWED_STATE;
 	}
