@@ -77,7 +77,7 @@ static void end_with_tcp(struct sock *sk, struct smc_sock *ssk)
  * Wait until a handshake is over. Return: 0, or -EAGAIN, or the errno of a
  * signal.
  */
-static int wait_verdict(struct sock *sk, const struct smc_sock *ssk,
+static int wait_verdict(struct sock *sk, struct smc_sock *ssk,
 			long timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
