@@ -115,6 +115,7 @@ bool smc_lgr_activate(struct smc_link_group *lgr)
 	spin_lock_bh(&lgr->lock);
 	ok = lgr->state == SMC_LGR_SETUP;
 	if (ok) {
+		lgr->stale = false;
 		set_state(lgr, SMC_LGR_ACTIVE);
 		smc_lgr_wake_locked(lgr);
 	}

@@ -141,7 +141,8 @@ struct smc_lgr_llc {
  * @flags: SMC_LGR_TERMINATING: @term_work has been queued
  * @lock: "lgr->lock": guards what follows; bottom halves off
  * @state: enum smc_lgr_state
- * @stale: SETUP takes too long: others need not wait for it
+ * @stale: SETUP takes too long, or the peer owes an answer: others need not
+ *	wait for it
  * @goodbye: tell the peer when it ends
  * @orderly: it is a regular end
  * @reason: why it ends, enum smc_llc_del_reason

@@ -5,7 +5,8 @@
  * Operation: a server looks for a group of the peer that is active and has
  * room. If there is none, the first handshake makes one in state SETUP, and
  * the others with that peer wait for it until it is stale: the next one then
- * makes its own. A client is told by the Accept.
+ * makes its own. So it does if an active group's peer has left a question without
+ * an answer. A client is told by the Accept.
  *
  * Limits: of groups, in all and with one peer; of first contacts under way with
  * one host. Beyond the first two the oldest group without connections ends, so
@@ -134,8 +135,10 @@ static bool is_eligible(const struct smc_link_group *lgr,
 	if (!key_equal(&lgr->key, &args->key) ||
 	    memcmp(lgr->key.gid, args->key.gid, sizeof(lgr->key.gid)))
 		return false;
+	if (lgr->stale)
+		return false;
 	if (lgr->state == SMC_LGR_SETUP)
-		return !lgr->stale;
+		return true;
 	return lgr->state == SMC_LGR_ACTIVE &&
 	       smc_link_is_active(lgr->link[0]) && !smc_lgr_is_worn(lgr) &&
 	       lgr->nr_conns < lgr->max_conns -

@@ -25,7 +25,7 @@
  *
  * Errors: what cannot be decoded or is out of place is counted and ignored. A
  * request that gets no answer fails alone, and is a reason to test the link: a
- * dead peer is found by Test Link.
+ * dead peer is found by Test Link. The group gets no more connections then.
  * A peer that asks faster than answers get out loses some of them: they are
  * dropped, and counted, before they stand in the way of anything else.
  *
@@ -313,6 +313,8 @@ static void announce_timer(struct work_struct *work)
 	if (lgr->llc.busy && time_after_eq(jiffies, lgr->llc.deadline)) {
 		smc_stat_inc(lgr->key.net, SMC_STAT_LLC_TIMEOUT);
 		smc_link_doubt(lgr->link[0]);
+		/* the peer may have lost the group: new ones need not find out */
+		lgr->stale = true;
 		announce_done(lgr, false);
 	} else if (lgr->llc.busy && !lgr->llc.posted) {
 		announce_post(lgr);
