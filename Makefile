@@ -34,13 +34,14 @@ endif
 
 # Sources are linked, not copied, into one folder for each release: kbuild
 # leaves its objects beside them, and two kernels never share an object.
+headers = $(shell scripts/kver --root $*)/lib/modules/$*/build
+kbuild = flock $(1)/.lock $(MAKE) -C $(headers) M=$(1) modules \
+	$(if $(wildcard $(headers)/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
+
 .PHONY: modules-%
-modules-%: headers = $(shell scripts/kver --root $*)/lib/modules/$*/build
 modules-%:
 	$(Q)scripts/link-tree $(TOP) $(OUT)/$*
-	+$(Q)flock $(OUT)/$*/.lock \
-		$(MAKE) -C $(headers) M=$(OUT)/$* modules \
-		$(if $(wildcard $(headers)/vmlinux),,CONFIG_DEBUG_INFO_BTF_MODULES=)
+	+$(Q)$(call kbuild,$(OUT)/$*)
 	$(Q)for ko in $(OUT)/$*/net/smc/*.ko; do \
 		ln -sf "net/smc/$${ko##*/}" $(OUT)/$*/; done
 
@@ -51,9 +52,16 @@ tools:
 
 TESTS_DIR := tools/testing/selftests/net/smc
 
+# Programs, and modules for each kernel: build/tests/RELEASE/*.ko
 .PHONY: tests
-tests:
+tests: $(RELEASES:%=test-modules-%)
 	$(Q)$(MAKE) -C $(TESTS_DIR) OUTPUT=$(OUT)/tests
+
+.PHONY: test-modules-%
+test-modules-%:
+	$(Q)mkdir -p $(OUT)/tests/$*
+	$(Q)ln -sfn $(TOP)/$(TESTS_DIR)/modules/* $(OUT)/tests/$*/
+	+$(Q)$(call kbuild,$(OUT)/tests/$*)
 
 .PHONY: unit
 unit:
@@ -121,7 +129,7 @@ help:
 	@echo 'Targets:'
 	@echo '  modules   build/RELEASE/smc.ko (default)'
 	@echo '  tools     user-space programs, in build/tools/'
-	@echo '  tests     programs of the tests, in build/tests/'
+	@echo '  tests     programs and modules of the tests, in build/tests/'
 	@echo '  unit      tests of the pure layer, on this machine'
 	@echo '  check     unit tests, then all tests in guests on 6.1 and 6.12'
 	@echo '  fuzz      the codecs, SECONDS=60 each'
