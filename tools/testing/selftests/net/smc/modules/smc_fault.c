@@ -194,6 +194,11 @@ static int fault_modify_qp(struct ib_qp *qp, struct ib_qp_attr *attr, int mask,
 	return ret ? : real.modify_qp(qp, attr, mask, udata);
 }
 
+static struct ib_reg_wr *reg_wr(struct ib_send_wr *wr)
+{
+	return container_of(wr, struct ib_reg_wr, wr);
+}
+
 /* Requests are on the stack of their maker, and copied: change and restore. */
 static int post_bad(struct ib_qp *qp, struct ib_send_wr *wr,
 		    const struct ib_send_wr **bad)
@@ -202,8 +207,12 @@ static int post_bad(struct ib_qp *qp, struct ib_send_wr *wr,
 	int ret;
 
 	switch (wr->opcode) {
+	case IB_WR_LOCAL_INV:
+		/* of what may not be there: it is for the request behind it */
+		key = &reg_wr(wr->next)->key;
+		break;
 	case IB_WR_REG_MR:
-		key = &container_of(wr, struct ib_reg_wr, wr)->key;
+		key = &reg_wr(wr)->key;
 		break;
 	case IB_WR_RDMA_WRITE:
 	case IB_WR_RDMA_WRITE_WITH_IMM:
