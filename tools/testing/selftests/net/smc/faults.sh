@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # topology: one
-# timeout: 900
+# timeout: 1500
+# only by name: ten minutes
 # may skip: what the kernel allocates for smc.ko
 # Each verbs call, each allocation and each other call of the kernel by smc.ko
 # that can fail does, one after another: while the module is loaded, in

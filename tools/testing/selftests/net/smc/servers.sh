@@ -3,6 +3,7 @@
 # topology: two
 # vm: --cx16
 # timeout: 900
+# only by name: ten minutes
 # Servers under load between two hosts, unmodified: what they and their clients
 # count as errors is 0, what they answer is right, every connection is SMC, and
 # TCP carries no more than the handshakes. LOAD=10 makes it ten times as long,

@@ -194,7 +194,7 @@ static int fault_modify_qp(struct ib_qp *qp, struct ib_qp_attr *attr, int mask,
 	return ret ? : real.modify_qp(qp, attr, mask, udata);
 }
 
-static struct ib_reg_wr *reg_wr(struct ib_send_wr *wr)
+static struct ib_reg_wr *registration(struct ib_send_wr *wr)
 {
 	return container_of(wr, struct ib_reg_wr, wr);
 }
@@ -209,10 +209,10 @@ static int post_bad(struct ib_qp *qp, struct ib_send_wr *wr,
 	switch (wr->opcode) {
 	case IB_WR_LOCAL_INV:
 		/* of what may not be there: it is for the request behind it */
-		key = &reg_wr(wr->next)->key;
+		key = &registration(wr->next)->key;
 		break;
 	case IB_WR_REG_MR:
-		key = &reg_wr(wr)->key;
+		key = &registration(wr)->key;
 		break;
 	case IB_WR_RDMA_WRITE:
 	case IB_WR_RDMA_WRITE_WITH_IMM:
