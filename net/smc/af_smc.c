@@ -61,45 +61,6 @@ static int smc_release(struct socket *sock)
 	return tcp_ops->release(sock);
 }
 
-/*
- * TCP has failed, which ends the handshake: here and now, before its work gets
- * to it, because the application may know already.
- */
-static void end_with_tcp(struct sock *sk, struct smc_sock *ssk)
-{
-	long now = 0;
-
-	if (sk->sk_state == TCP_CLOSE && ssk->hs && !ssk->hs->waiter)
-		smc_handshake_wait(ssk->hs, &now);
-}
-
-/*
- * Wait until a handshake is over. Return: 0, or -EAGAIN, or the errno of a
- * signal.
- */
-static int wait_verdict(struct sock *sk, struct smc_sock *ssk,
-			long timeo)
-{
-	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	int ret = 0;
-
-	end_with_tcp(sk, ssk);
-	add_wait_queue(sk_sleep(sk), &wait);
-	while (ssk->mode == SMC_MODE_CONNECTING) {
-		if (!timeo)
-			ret = -EAGAIN;
-		else if (signal_pending(current))
-			ret = sock_intr_errno(timeo);
-		if (ret)
-			break;
-		sk_wait_event(sk, &timeo,
-			      READ_ONCE(ssk->mode) != SMC_MODE_CONNECTING,
-			      &wait);
-	}
-	remove_wait_queue(sk_sleep(sk), &wait);
-	return ret;
-}
-
 static int smc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
@@ -110,7 +71,7 @@ static int smc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	lock_sock(sk);
 	if (ssk->mode == SMC_MODE_CONNECTING) {
 		timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
-		ret = wait_verdict(sk, ssk, timeo);
+		ret = smc_connect_wait(sk, ssk, timeo);
 		if (ret)
 			goto out;
 	}
@@ -167,7 +128,7 @@ static int smc_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	lock_sock(sk);
 	if (ssk->mode == SMC_MODE_CONNECTING) {
 		timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
-		ret = wait_verdict(sk, ssk, timeo);
+		ret = smc_connect_wait(sk, ssk, timeo);
 		if (ret)
 			goto out;
 	}
@@ -339,7 +300,7 @@ static int smc_shutdown(struct socket *sock, int how)
 	lock_sock(sk);
 	if (ssk->mode == SMC_MODE_CONNECTING && ssk->hs &&
 	    sk->sk_state == TCP_ESTABLISHED)
-		ret = wait_verdict(sk, ssk, MAX_SCHEDULE_TIMEOUT);
+		ret = smc_connect_wait(sk, ssk, MAX_SCHEDULE_TIMEOUT);
 	if (ret || ssk->mode != SMC_MODE_SMC) {
 		release_sock(sk);
 		if (ret)
@@ -347,7 +308,7 @@ static int smc_shutdown(struct socket *sock, int how)
 		ret = ssk->tcp_ops->shutdown(sock, how);
 		smc_listen_stopped(sk, ssk);
 		lock_sock(sk);
-		end_with_tcp(sk, ssk);
+		smc_connect_end(sk, ssk);
 		release_sock(sk);
 		return ret;
 	}

@@ -91,6 +91,64 @@ static int result(struct sock *sk, const struct smc_sock *ssk)
 	return 0;
 }
 
+/**
+ * smc_connect_end() - TCP may have failed, which ends the handshake
+ * @sk: socket in mode CONNECTING, or any other, locked
+ * @ssk: its state
+ *
+ * Here and now, before its work gets to it, because the application may know
+ * already.
+ */
+void smc_connect_end(struct sock *sk, struct smc_sock *ssk)
+{
+	long now = 0;
+
+	if (sk->sk_state == TCP_CLOSE && ssk->hs && !ssk->hs->waiter)
+		smc_handshake_wait(ssk->hs, &now);
+}
+
+/**
+ * smc_connect_wait() - wait until a handshake that goes on by itself is over
+ * @sk: socket, locked; the lock is dropped while waiting
+ * @ssk: its state
+ * @timeo: jiffies to wait
+ *
+ * Return: 0 when the mode is not CONNECTING any more; -EAGAIN when the time is
+ *	up; -EINTR or -ERESTARTSYS after a signal.
+ */
+int smc_connect_wait(struct sock *sk, struct smc_sock *ssk, long timeo)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int ret = 0;
+
+	smc_connect_end(sk, ssk);
+	add_wait_queue(sk_sleep(sk), &wait);
+	while (ssk->mode == SMC_MODE_CONNECTING) {
+		if (!timeo)
+			ret = -EAGAIN;
+		else if (signal_pending(current))
+			ret = sock_intr_errno(timeo);
+		if (ret)
+			break;
+		sk_wait_event(sk, &timeo,
+			      READ_ONCE(ssk->mode) != SMC_MODE_CONNECTING,
+			      &wait);
+	}
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return ret;
+}
+
+/* another thread is in connect(): as with TCP, both wait for the same */
+static int wait_with_other(struct sock *sk, struct smc_sock *ssk, int flags)
+{
+	int err = smc_connect_wait(sk, ssk,
+				   sock_sndtimeo(sk, flags & O_NONBLOCK));
+
+	if (err == -EAGAIN)
+		return -EALREADY;
+	return err ? err : result(sk, ssk);
+}
+
 /* it goes as far as it can without waiting even if @flags forbid that */
 static int wait_handshake(struct sock *sk, struct smc_sock *ssk, int flags)
 {
@@ -101,7 +159,7 @@ static int wait_handshake(struct sock *sk, struct smc_sock *ssk, int flags)
 	if (!ssk->hs)
 		return result(sk, ssk);
 	if (ssk->hs->waiter)
-		return -EALREADY;
+		return wait_with_other(sk, ssk, flags);
 	err = smc_handshake_wait(ssk->hs, &timeo);
 	if (err == -EINPROGRESS && !may_wait)
 		return -EALREADY;
@@ -208,6 +266,8 @@ int smc_connect(struct socket *sock, struct sockaddr *addr, int len,
 	}
 	/* not to be disturbed between our part and TCP's */
 	err = __inet_stream_connect(sock, addr, len, flags, 0);
+	if (!err && ssk->mode == SMC_MODE_CONNECTING)
+		err = wait_with_other(sk, ssk, flags);
 	release_sock(sk);
 	smc_listen_stopped(sk, ssk);
 	return err;

@@ -9,7 +9,8 @@
 # data is complete and right, or the connection ends with an error at both ends
 # within the time that Documentation/administration.rst tells, and new ones work.
 #
-# BYTES=16M makes the transfers under impairment longer.
+# BYTES=16M makes the transfers under impairment longer; PARTS="delay killed"
+# chooses.
 . "$(dirname "$0")/lib.sh"
 
 bytes=${BYTES:-1M}
@@ -199,12 +200,24 @@ impaired() {
 	smc_again "after $name"
 }
 
-impairments() {
+loss() {
 	impaired "loss" "loss 10%" "loss 2%"
+}
+
+delay() {
 	impaired "delay" "delay 20ms 5ms 50%" "delay 10ms"
+}
+
+reordering() {
 	impaired "reordering" "delay 10ms reorder 90% 50%" \
 		"delay 10ms reorder 95%"
+}
+
+duplicates() {
 	impaired "duplicates" "duplicate 20%" "duplicate 20%"
+}
+
+corruption() {
 	impaired "corruption" "corrupt 2%" "corrupt 2%"
 }
 
@@ -489,9 +502,9 @@ filters() {
 
 ktap_begin
 both 'modprobe sch_netem' && ok "netem is there"
-for part in ${PARTS:-impairments heavy_loss short_cuts long_cut close_in_cut \
-		unload_in_cut one_sided keepalive paused filters killed \
-		reborn}; do
+for part in ${PARTS:-loss delay reordering duplicates corruption heavy_loss \
+		short_cuts long_cut close_in_cut unload_in_cut one_sided \
+		keepalive paused filters killed reborn}; do
 	$part
 done
 no_servers

@@ -405,6 +405,43 @@ static void *connecting_thread(void *arg)
 	return (void *)(long)connect(fd, st_sa(addr), addr->len);
 }
 
+struct shared_connect {
+	struct st_addr addr;
+	int fd;
+};
+
+static void *shared_connecting_thread(void *arg)
+{
+	struct shared_connect *s = arg;
+
+	/* who comes too late is told so */
+	return (void *)(long)(connect(s->fd, st_sa(&s->addr), s->addr.len) &&
+			      errno != EISCONN);
+}
+
+/* blocking: both wait for the same end */
+static void one_connects_twice_at_once(void)
+{
+	struct shared_connect s;
+	int listener = make_listener(&s.addr), i, round, wrong = 0;
+	pthread_t threads[2];
+	void *bad;
+
+	for (round = 0; round < 8; round++) {
+		s.fd = make_socket(0);
+		for (i = 0; i < 2; i++)
+			pthread_create(&threads[i], NULL,
+				       shared_connecting_thread, &s);
+		wrong += accept(listener, NULL, NULL) < 0;
+		for (i = 0; i < 2; i++) {
+			pthread_join(threads[i], &bad);
+			wrong += !!bad;
+		}
+		wrong += send(s.fd, "x", 1, MSG_NOSIGNAL) != 1;
+	}
+	note("%d wrong", wrong);
+}
+
 static void many_connect_at_once(void)
 {
 	struct st_addr addr;
@@ -468,6 +505,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(shutdown_wakes_poll),
 	SCENARIO(shutdown_wakes_accept),
 	SCENARIO(many_connect_at_once),
+	SCENARIO(one_connects_twice_at_once),
 	SCENARIO(read_write_close_races),
 };
 
