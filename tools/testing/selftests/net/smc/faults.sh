@@ -57,8 +57,9 @@ sweep "calls of the kernel" -m "$FAULTS_MAX" "$KO" call
 sweep "each call fails from the first on" -t 0 -m 1 "$KO" create_qp modify_qp \
 	alloc_mr map_mr_sg post_recv post_send alloc call
 on A 'rdma link del rxe_lo'
-check_eq "nothing is left in the device" "pd 0 qp 0 mr 0 cq 0" \
-	"$(on A "cat $PARAMETERS/live")"
+# completion queues are the core's pool's, which goes after all clients
+check_eq "nothing is left in the device" "pd 0 qp 0 mr 0" \
+	"$(on A "cat $PARAMETERS/live" | sed 's/ cq .*//')"
 on A 'rdma link add rxe_lo type rxe netdev lo'
 if prepare deep 2>/dev/null; then
 	sweep "what the kernel allocates for smc.ko" -m "$FAULTS_MAX" "$KO" deep
