@@ -124,7 +124,7 @@ client_dies() {
 	for ((; left > 0; left -= at_once)); do
 		out=$(on A "$TESTS/smc_many -A af_smc -p 5903 -n $at_once \
 			-c 30 -x 'kill -9 \$PPID' 10.0.0.2; echo \$?" 2>&1)
-		if [ "${out##*$'\n'}" = 137 ]; then
+		if grep -qx 137 <<<"$out"; then
 			ok "$at_once of a client that is killed"
 		else
 			not_ok "$at_once of a client that is killed" "$out
