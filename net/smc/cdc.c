@@ -43,10 +43,16 @@ static unsigned int state_flags(struct smc_conn *conn,
 		what |= SMC_CONN_RX_CLOSED;
 	if (cdc->aborted && !rx->peer_aborted)
 		what |= SMC_CONN_RX_ABORTED;
+	rx->peer_done |= cdc->done_writing;
+	rx->peer_closed |= cdc->closed;
 	WRITE_ONCE(rx->peer_aborted, rx->peer_aborted | cdc->aborted);
-	/* pairs with ended_well() of rx.c, which must not miss the abort */
-	smp_store_release(&rx->peer_done, rx->peer_done | cdc->done_writing);
-	smp_store_release(&rx->peer_closed, rx->peer_closed | cdc->closed);
+	/*
+	 * Who aborts, or is aborted, drops data, and may say all of this then.
+	 * Pairs with rx_nothing(): the bytes, then their end.
+	 */
+	if ((rx->peer_done || rx->peer_closed) && !rx->peer_aborted &&
+	    !conn->aborted)
+		smp_store_release(&rx->ended, true);
 	return what;
 }
 

@@ -160,14 +160,17 @@ static void act(struct smc_conn *conn, u32 actions)
 {
 	u32 visible = actions & ACT_VISIBLE;
 
-	if (actions & SMC_CONN_ACT_DROP_SEND)
+	if (actions & SMC_CONN_ACT_DROP_SEND) {
+		/* there is no end in order behind data that is missing */
+		if (conn->tx.prep != conn->tx.sent)
+			conn->owed &= ~SMC_OWED_DONE;
 		conn->tx.prep = conn->tx.sent;
+	}
 	if (actions & SMC_CONN_ACT_SEND_DONE_WRITING)
 		conn->owed |= SMC_OWED_DONE;
 	if (actions & SMC_CONN_ACT_SEND_CLOSED)
 		conn->owed |= SMC_OWED_CLOSED;
 	if (actions & SMC_CONN_ACT_SEND_ABORT) {
-		/* what was to come behind the data that is dropped now */
 		conn->owed &= ~(SMC_OWED_DONE | SMC_OWED_CLOSED);
 		conn->aborted = true;
 		conn->owed |= SMC_OWED_STATE;
@@ -200,8 +203,10 @@ void smc_close_event(struct smc_conn *conn, unsigned int ev)
 /* nothing can be sent any more: forget all that is owed but the end */
 static void link_lost(struct smc_conn *conn)
 {
-	smc_close_event(conn, SMC_CONN_EV_LINK_LOST);
+	/* the queue pair may still take it, and the peer believe it */
 	conn->tx.prep = conn->tx.sent;
+	conn->owed &= SMC_OWED_FREE;
+	smc_close_event(conn, SMC_CONN_EV_LINK_LOST);
 	conn->owed &= SMC_OWED_FREE;
 }
 

@@ -131,6 +131,8 @@ enum smc_urgent_state {
  * @peer_done: the peer will write no more
  * @peer_closed: the peer closed
  * @peer_aborted: the peer aborted
+ * @ended: the stream came to its end in order: the peer said so, and neither
+ *	end had aborted
  */
 struct smc_conn_rx {
 	u8 *buf;
@@ -148,6 +150,7 @@ struct smc_conn_rx {
 	bool peer_done;
 	bool peer_closed;
 	bool peer_aborted;
+	bool ended;
 };
 
 /**

@@ -196,15 +196,6 @@ static int rx_wait(struct sock *sk, struct smc_conn *conn, u64 pos,
 	return ret;
 }
 
-/* the stream has come to its end in order; nobody need hold conn->lock */
-static bool ended_well(const struct smc_conn_rx *rx)
-{
-	/* pairs with state_flags() of cdc.c: who aborts may say both at once */
-	return (smp_load_acquire(&rx->peer_done) ||
-		smp_load_acquire(&rx->peer_closed)) &&
-	       !READ_ONCE(rx->peer_aborted);
-}
-
 /*
  * Nothing to read at @pos, which may be beyond the end (SO_PEEK_OFF). Return:
  * 1 to look again, 0 for the end of what can be had now, or a negative errno;
@@ -220,7 +211,8 @@ static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 		       signal_pending(current)))
 		return 0;
 	/* as with TCP, an end in order is all that a reader hears of */
-	if (ended_well(&conn->rx))
+	if (smp_load_acquire(&conn->rx.ended) &&
+	    !READ_ONCE(conn->rx.peer_aborted))
 		return rx_prod(conn) > pos;
 	if (READ_ONCE(sk->sk_err))
 		return sock_error(sk);

@@ -747,6 +747,12 @@ struct head {
 	uint64_t seed, length;
 };
 
+/* How the last stream of each writer that came to nothing did so. */
+static struct {
+	uint64_t seed, pos;
+	int error;
+} given_up[MAX_THREADS];
+
 static bool write_all(int fd, const char *buf, size_t len)
 {
 	ssize_t n;
@@ -757,6 +763,14 @@ static bool write_all(int fd, const char *buf, size_t len)
 			return false;
 	}
 	return true;
+}
+
+static bool give_up(const struct head *head, uint64_t pos)
+{
+	given_up[self->number].error = errno;
+	given_up[self->number].pos = pos;
+	given_up[self->number].seed = head->seed;
+	return false;
 }
 
 static bool read_all(int fd, char *buf, size_t len)
@@ -787,11 +801,13 @@ static bool write_stream(int fd)
 			n = head.length - pos;
 		st_fill(self->buf, n, pos, head.seed);
 		if (!write_all(fd, self->buf, n))
-			return false;
+			return give_up(&head, pos);
 	}
 	if (CALL(shutdown, fd, SHUT_WR))
-		return false;
-	return CALL(recv, fd, &ack, 1, 0) == 1;
+		return give_up(&head, pos);
+	if (CALL(recv, fd, &ack, 1, 0) == 1)
+		return true;
+	return give_up(&head, pos);
 }
 
 static void *writer(void *arg)
@@ -832,9 +848,21 @@ static void *writer(void *arg)
 /* Never returns if the data is wrong. */
 static void wrong(const struct head *head, uint64_t pos, const char *what)
 {
+	char command[100];
+
 	printf("# seed %lu: reader %d, stream %#lx of %lu bytes, at %lu: %s\n",
 	       (unsigned long)seed, self->number, (unsigned long)head->seed,
 	       (unsigned long)head->length, (unsigned long)pos, what);
+	usleep(300000);
+	printf("# the writer's last failure: stream %#lx, at %lu: %s\n",
+	       (unsigned long)given_up[self->number].seed,
+	       (unsigned long)given_up[self->number].pos,
+	       strerror(given_up[self->number].error));
+	fflush(stdout);
+	snprintf(command, sizeof(command), "ss -tanei exclude time-wait '( sport = :%d or dport = :%d )'",
+		 PAIR_PORT + self->number, PAIR_PORT + self->number);
+	if (system(command))
+		printf("# no ss\n");
 	printf("not ok 1 - data arrives\n1..1\n");
 	fflush(stdout);
 	_exit(1);
@@ -976,6 +1004,8 @@ static void prepare(void)
 	fd = st_socket(ST_SMC, AF_INET, SOCK_CLOEXEC);
 	if (shared_epoll < 0 || some_file < 0 || fd < 0)
 		err(1, "descriptors");
+	/* the first and the last one patch the kernel, which QEMU gets wrong */
+	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &(int){ 1 }, sizeof(int));
 }
 
 static void finish(void)
