@@ -13,9 +13,11 @@
 LIAR_SECONDS=${LIAR_SECONDS:-10}
 LIAR_ROUNDS=${LIAR_ROUNDS:-1000000}
 PORT=5950
+# for what lasts from the beginning to the end
+whole=$((2 * LIAR_SECONDS + 600))
 
 victim() {
-	bg B victim "$TESTS/rdma_victim" $PORT
+	ON_TIMEOUT=$whole bg B victim "$TESTS/rdma_victim" $PORT
 	wait_port B $((PORT + 1))
 }
 
@@ -45,9 +47,9 @@ memory() {
 
 # Honest connections in another group, from the same host, all the time
 honest() {
-	bg B honest_server "$TESTS/smc_xfer" -A af_smc -p 5902 -s
+	ON_TIMEOUT=$whole bg B honest_server "$TESTS/smc_xfer" -A af_smc -p 5902 -s
 	wait_port B 5902
-	bg A honest 'n=0
+	ON_TIMEOUT=$whole bg A honest 'n=0
 		while [ ! -e /run/vm/stop ]; do
 			'"$TESTS"'/smc_xfer -A af_smc -p 5902 -b 256K \
 				10.0.0.2 || exit 1
