@@ -394,7 +394,7 @@ static void connect_interrupted_and_restarted(void)
 	int fd = make_socket(0);
 
 	on_signal(SIGUSR1, SA_RESTART);
-	set_timeout(fd, SO_SNDTIMEO, 600);
+	set_timeout(fd, SO_SNDTIMEO, 1200);
 	LATER(kill(getppid(), SIGUSR1));
 	NOTE(connect(fd, st_sa(&addr), addr.len));
 	note("%d signals", signals_seen);
