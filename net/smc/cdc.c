@@ -46,12 +46,10 @@ static unsigned int state_flags(struct smc_conn *conn,
 	rx->peer_done |= cdc->done_writing;
 	rx->peer_closed |= cdc->closed;
 	WRITE_ONCE(rx->peer_aborted, rx->peer_aborted | cdc->aborted);
-	/*
-	 * Who aborts, or is aborted, drops data, and may say all of this then.
-	 * Pairs with rx_nothing(): the bytes, then their end.
-	 */
+	/* who aborts or is aborted drops data, and may say all of this then */
 	if ((rx->peer_done || rx->peer_closed) && !rx->peer_aborted &&
 	    !conn->aborted)
+		/* pairs with rx_nothing(): the bytes, then their end */
 		smp_store_release(&rx->ended, true);
 	return what;
 }

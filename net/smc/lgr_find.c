@@ -5,8 +5,8 @@
  * Operation: a server looks for a group of the peer that is active and has
  * room. If there is none, the first handshake makes one in state SETUP, and
  * the others with that peer wait for it until it is stale: the next one then
- * makes its own. So it does if an active group's peer has left a question without
- * an answer. A client is told by the Accept.
+ * makes its own. So it does if the peer of an active group owes it an answer. A
+ * client is told by the Accept.
  *
  * Limits: of groups, in all and with one peer; of first contacts under way with
  * one host. Beyond the first two the oldest group without connections ends, so

@@ -313,7 +313,7 @@ static void announce_timer(struct work_struct *work)
 	if (lgr->llc.busy && time_after_eq(jiffies, lgr->llc.deadline)) {
 		smc_stat_inc(lgr->key.net, SMC_STAT_LLC_TIMEOUT);
 		smc_link_doubt(lgr->link[0]);
-		/* the peer may have lost the group: new ones need not find out */
+		/* it may have lost the group: new ones need not find out */
 		lgr->stale = true;
 		announce_done(lgr, false);
 	} else if (lgr->llc.busy && !lgr->llc.posted) {

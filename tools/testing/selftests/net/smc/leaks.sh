@@ -172,7 +172,7 @@ honest() {
 
 lies() { # COUNT
 	ON_TIMEOUT=300 on A "$TESTS/synopt" "$TEST_DIR/clc_liar.py" -n "$1" -s 7 \
-		random 10.0.0.2 $port >"$TMP/lies"
+		random 10.0.0.2 "$port" >"$TMP/lies"
 	check "$1 lies in the handshake" grep -q '^ok' "$TMP/lies"
 }
 
@@ -210,7 +210,7 @@ no_path() { # COUNT
 		on A "$TESTS/smc_many" -A af_smc -p 5903 -n 8 -c 8 -r 1 \
 			10.0.0.2 >"$TMP/no_path" || bad=1
 	done
-	check_eq "$(($1 * 8)) without an RDMA path" 0 $bad
+	check_eq "$(($1 * 8)) without an RDMA path" 0 "$bad"
 	on B 'nft delete table ip smctest'
 }
 
