@@ -117,10 +117,10 @@ hold_start() {
 	hold_smc=$(smc_stat B ServerSmc)
 	# of the last time
 	rm -f "$TMP"/hold_*
-	bg B hold_server "$TESTS/smc_hold" -A af_smc -p "$hold_port" "$option" \
+	bg B hold_server "$TESTS/smc_hold" -A af_smc -p "$hold_port" ${option:+"$option"} \
 		-n $# -s
 	wait_port B "$hold_port"
-	bg A hold_client "$TESTS/smc_hold" -A af_smc -p "$hold_port" "$option" \
+	bg A hold_client "$TESTS/smc_hold" -A af_smc -p "$hold_port" ${option:+"$option"} \
 		10.0.0.2 "$@"
 	until grep -q ready "$(bg_out hold_client)" 2>/dev/null ||
 	      [ -s "$TMP/hold_client.status" ]; do sleep 0.05; done
