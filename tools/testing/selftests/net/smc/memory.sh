@@ -109,16 +109,6 @@ measure() {
 	port=$((port + 1))
 }
 
-# The buffers of the network device grow with the packets that it has seen, and
-# stay so.
-warm() {
-	bg B warm "$TESTS/smc_xfer" -A tcp -p 5909 -s
-	wait_port B 5909
-	check "the device has seen large packets" on A "$TESTS/smc_xfer" -A tcp \
-		-p 5909 -b 20M 10.0.0.2
-	on B 'pkill smc_xfer'
-}
-
 at_most() { # NAME BOUND BYTES
 	check "$1: at most $2" [ "$3" -le "$2" ]
 }
@@ -128,7 +118,6 @@ for g in A B; do
 	on $g 'sysctl -qw net.ipv4.tcp_max_tw_buckets=0'
 	on "$g" "$TEST_DIR/kmem snap >/dev/null" # its own memory
 done
-warm
 measure tcp
 check "ours loads" load ours
 measure ours
