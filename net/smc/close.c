@@ -207,7 +207,6 @@ static void link_lost(struct smc_conn *conn)
 	conn->tx.prep = conn->tx.sent;
 	conn->owed &= SMC_OWED_FREE;
 	smc_close_event(conn, SMC_CONN_EV_LINK_LOST);
-	conn->owed &= SMC_OWED_FREE;
 }
 
 static void stream_event(struct smc_conn *conn, unsigned int what)
