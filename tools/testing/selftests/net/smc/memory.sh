@@ -9,8 +9,9 @@
 # for idle and busy ones. RMBEs that are for future connections count, too.
 #
 # COUNT= of connections. The bounds are for what is not rings. What is in slabs is
-# exact, all else has a noise of tens of KiB for each of 200 connections: of that only
-# a gross mistake is found.
+# exact. All else jumps by some 8 MB for a while now and then, with stock too, and
+# is not known to be anybody's: so it has a bound that only a gross mistake passes,
+# and a tighter one for the lesser of idle and busy.
 . "$(dirname "$0")/lib.sh"
 
 count=${COUNT:-200}
@@ -18,7 +19,8 @@ bytes=65536
 port=5961
 # bytes for each end of a connection: in slabs; and all but rings
 most_slab=5500
-most_all=80000	# a network device may grow its buffers by 10 MB meanwhile
+most_all=80000
+most_lesser=20000
 # one ring to send; RMBs are twice the size of the one before
 most_rings=$((131072 + 2 * 131072))
 
@@ -129,6 +131,9 @@ for g in A B; do
 			"${slabs_of[ours $state $g]}"
 		at_most "$state, in all, $g" $most_all "${got[ours $state $g]}"
 	done
+	lesser=${got[ours idle $g]}
+	[ "$lesser" -le "${got[ours busy $g]}" ] || lesser=${got[ours busy $g]}
+	at_most "idle or busy, in all, $g" $most_lesser "$lesser"
 	check "a socket is there, $g" [ "${slabs_of[ours idle $g]}" -gt 2000 ]
 	at_most "rings, $g" $most_rings "${rings_of[ours idle $g]}"
 done
