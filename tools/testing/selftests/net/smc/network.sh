@@ -204,8 +204,11 @@ loss() {
 	impaired "loss" "loss 10%" "loss 2%"
 }
 
+# In slots, not with jitter: that would reorder, of which rxe resends all that came
+# after. 55,000 packets for 4 MB were seen then, and 30 s without one byte of a
+# connection.
 delay() {
-	impaired "delay" "delay 20ms 5ms 50%" "delay 10ms"
+	impaired "delay" "delay 20ms slot 2ms 8ms" "delay 10ms"
 }
 
 reordering() {
