@@ -102,11 +102,9 @@ static int handle(struct smc_conn *conn, const struct smc_cdc *cdc)
 	/* pairs with rx_prod(): the bytes and the mark, then the position */
 	smp_store_release(&rx->prod, prod);
 	WRITE_ONCE(tx->acked, acked);
-	rx->peer_blocked = cdc->writer_blocked;
-	if (cdc->writer_blocked)
-		what |= SMC_CONN_RX_BLOCKED;
+	WRITE_ONCE(rx->peer_blocked, cdc->writer_blocked);
 	if (cdc->cons_update_req) {
-		rx->update_wanted = true;
+		WRITE_ONCE(rx->update_wanted, true);
 		what |= SMC_CONN_RX_UPDATE;
 	}
 	what |= state_flags(conn, cdc);
@@ -167,10 +165,9 @@ static int handle_imm(struct smc_conn *conn, u32 imm, u32 len)
 	}
 	/* pairs with rx_prod(): the bytes, then the position */
 	smp_store_release(&rx->prod, rx->prod + len);
-	rx->peer_blocked = imm & SMC_IMM_BLOCKED;
-	if (rx->peer_blocked)
-		what |= SMC_CONN_RX_BLOCKED;
-	conn->ops->event(conn, what);
+	WRITE_ONCE(rx->peer_blocked, imm & SMC_IMM_BLOCKED);
+	if (what)
+		conn->ops->event(conn, what);
 	return 0;
 }
 

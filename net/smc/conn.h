@@ -42,16 +42,15 @@ struct sock;
 /* what conn->ops->event() is told, a mask */
 #define SMC_CONN_RX_DATA	BIT(0)	/* rx.prod moved */
 #define SMC_CONN_RX_URGENT	BIT(1)	/* an urgent byte is there */
-#define SMC_CONN_RX_BLOCKED	BIT(2)	/* the peer waits for space */
-#define SMC_CONN_RX_UPDATE	BIT(3)	/* the peer wants our cursor */
-#define SMC_CONN_RX_DONE	BIT(4)	/* the peer is done writing */
-#define SMC_CONN_RX_CLOSED	BIT(5)	/* the peer closed */
-#define SMC_CONN_RX_ABORTED	BIT(6)	/* the peer aborted */
-#define SMC_CONN_RX_INVALID	BIT(7)	/* the peer sent an impossible cursor */
-#define SMC_CONN_TX_CREDIT	BIT(8)	/* tx.acked moved */
-#define SMC_CONN_TX_DONE	BIT(9)	/* tx.done moved */
-#define SMC_CONN_TX_ROOM	BIT(10)	/* post() may work again */
-#define SMC_CONN_DEAD		BIT(11)	/* the link group is lost */
+#define SMC_CONN_RX_UPDATE	BIT(2)	/* the peer wants our cursor */
+#define SMC_CONN_RX_DONE	BIT(3)	/* the peer is done writing */
+#define SMC_CONN_RX_CLOSED	BIT(4)	/* the peer closed */
+#define SMC_CONN_RX_ABORTED	BIT(5)	/* the peer aborted */
+#define SMC_CONN_RX_INVALID	BIT(6)	/* the peer sent an impossible cursor */
+#define SMC_CONN_TX_CREDIT	BIT(7)	/* tx.acked moved */
+#define SMC_CONN_TX_DONE	BIT(8)	/* tx.done moved */
+#define SMC_CONN_TX_ROOM	BIT(9)	/* post() may work again */
+#define SMC_CONN_DEAD		BIT(10)	/* the link group is lost */
 
 /* conn->owed: what is still to be done, in this order */
 #define SMC_OWED_DONE		BIT(0)	/* say "done writing" after the data */

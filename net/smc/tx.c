@@ -90,7 +90,7 @@ static int tx_post(struct smc_conn *conn, u32 len, bool signal)
 	/* the compact form may say less than the peer knows already */
 	if (msg.cons > conn->rx.told)
 		WRITE_ONCE(conn->rx.told, msg.cons);
-	conn->rx.update_wanted = false;
+	WRITE_ONCE(conn->rx.update_wanted, false);
 	if (tx->urgent == end)
 		tx->urgent = 0;
 	if (signal) {
