@@ -51,12 +51,37 @@ static bool in_use(void)
 	return !access(map_pin, F_OK) || errno == EACCES;
 }
 
+/*
+ * The program looks at the kernel's switch for SMC. Where sysctl
+ * kernel.kptr_restrict hides its address, libbpf takes 0 for it, and no socket
+ * would ever be an SMC socket.
+ */
+static bool switch_is_visible(void)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "re");
+	unsigned long long address;
+	bool visible = false;
+	char name[256];
+
+	if (!symbols)
+		return false;
+	while (fscanf(symbols, "%llx %*c %255s%*[^\n]", &address, name) == 2)
+		if (!strcmp(name, "tcp_have_smc")) {
+			visible = address;
+			break;
+		}
+	fclose(symbols);
+	return visible;
+}
+
 static bool available(void)
 {
 	libbpf_set_print(print);
-	return !access(map_pin, F_OK) ||
-	       libbpf_find_vmlinux_btf_id("update_socket_protocol",
-					  BPF_MODIFY_RETURN) > 0;
+	if (!access(map_pin, F_OK))
+		return true;
+	return libbpf_find_vmlinux_btf_id("update_socket_protocol",
+					  BPF_MODIFY_RETURN) > 0 &&
+	       switch_is_visible();
 }
 
 /* Not the root of a container, for example. */

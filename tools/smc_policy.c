@@ -127,6 +127,20 @@ static bool parse_program(const char *text, struct smc_policy_rule *rule)
 	return true;
 }
 
+/* Where cgroups (v2) are mounted; in the hybrid layout it is one level below. */
+static int open_cgroups(void)
+{
+	static const char * const paths[] = { CGROUPS, CGROUPS "/unified" };
+	struct statfs fs;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		if (!statfs(paths[i], &fs) && fs.f_type == CGROUP2_SUPER_MAGIC)
+			return open(paths[i],
+				    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return -1;
+}
+
 /*
  * Path of a cgroup, for as long as the next call. Return: false if it is gone
  * for good; the path is empty if it cannot be told.
@@ -144,7 +158,7 @@ static bool cgroup_path(__u64 id, const char **path)
 	int fd, mnt;
 
 	*path = "";
-	mnt = open(CGROUPS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	mnt = open_cgroups();
 	if (mnt < 0)
 		return true;
 	memcpy(handle.head.f_handle, &id, sizeof(id));
@@ -279,10 +293,17 @@ static int cmd_off(struct rule_set *set)
 	unsigned int i;
 	int status = 0;
 
-	for (i = 0; i < ARRAY_SIZE(mechanisms); i++)
-		if (mechanisms[i]->permitted() && mechanisms[i]->in_use() &&
-		    change(mechanisms[i], remove_rules, set))
+	for (i = 0; i < ARRAY_SIZE(mechanisms); i++) {
+		if (!mechanisms[i]->in_use())
+			continue;
+		if (!mechanisms[i]->permitted()) {
+			fprintf(stderr, ME ": no permission to change the policy by %s\n",
+				mechanisms[i]->name);
 			status = FAILED;
+		} else if (change(mechanisms[i], remove_rules, set)) {
+			status = FAILED;
+		}
+	}
 	return status;
 }
 

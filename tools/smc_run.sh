@@ -35,7 +35,14 @@ check_size() {
 	case $digits in
 	'' | *[!0-9]*) return 1 ;;
 	esac
-	[ "$digits" -gt 0 ] 2>/dev/null
+	unit=1
+	case $1 in
+	*[kK]) unit=1024 ;;
+	*[mM]) unit=1048576 ;;
+	esac
+	# what fits into an int
+	[ "$digits" -gt 0 ] 2>/dev/null &&
+		[ "$digits" -le $((2147483647 / unit)) ]
 }
 
 find_library() {
