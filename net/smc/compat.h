@@ -6,8 +6,10 @@
 #ifndef _SMC_COMPAT_H
 #define _SMC_COMPAT_H
 
+#include <linux/dma-map-ops.h>
 #include <linux/mmzone.h>
 #include <linux/net.h>
+#include <linux/pci.h>
 #include <linux/sysctl.h>
 #include <linux/version.h>
 #include <net/netlink.h>
@@ -93,6 +95,22 @@ static inline int smc_ops_accept(const struct proto_ops *ops,
 #define smc_ops_clear_kernel_paths(ops) do {				\
 	(ops)->splice_eof = NULL;					\
 } while (0)
+#endif
+
+/*
+ * Until 6.10 dma_need_sync() said yes for all devices behind an IOMMU, as their
+ * operations have a sync, whether it does anything or not.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+static inline bool smc_dma_need_sync(struct device *dev, dma_addr_t addr)
+{
+	if (!get_dma_ops(dev))
+		return dma_need_sync(dev, addr);
+	return !dev_is_dma_coherent(dev) ||
+	       (dev_is_pci(dev) && to_pci_dev(dev)->untrusted);
+}
+#else
+#define smc_dma_need_sync dma_need_sync
 #endif
 
 /* the size of the table is an argument since 6.6, and it needs no end mark */

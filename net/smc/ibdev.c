@@ -449,7 +449,7 @@ void smc_ib_path_dmac(const struct smc_ib_path *path, const u8 *gid, u8 *mac)
 		return;
 	rcu_read_lock();
 	ndev = rdma_read_gid_attr_ndev_rcu(path->attr);
-	neigh = IS_ERR(ndev) ? NULL :
+	neigh = IS_ERR(ndev) || ndev->addr_len != ETH_ALEN ? NULL :
 		neigh_lookup(&arp_tbl, &addr.s6_addr32[3], ndev);
 	if (neigh) {
 		if (READ_ONCE(neigh->nud_state) & NUD_VALID)

@@ -363,7 +363,10 @@ int smc_link_connect(struct smc_link *link, const struct smc_link_peer *peer)
 		if (is_zero_ether_addr(link->peer.mac))
 			smc_ib_path_dmac(&link->path, peer->gid,
 					 link->peer.mac);
-		ret = qp_connect(link);
+		ret = -EHOSTUNREACH;
+		if (!is_zero_ether_addr(link->peer.mac) ||
+		    ib_uses_virt_dma(link->wr.ibdev))
+			ret = qp_connect(link);
 		if (ret)
 			smc_link_fail(link);
 	}

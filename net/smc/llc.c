@@ -331,6 +331,9 @@ static void confirm_rkey_response(struct smc_link_group *lgr,
 	rmb = announced_first(lgr);
 	if (rmb && lgr->llc.busy && rmb->rkey == msg->confirm_rkey.rkey)
 		announce_done(lgr, !msg->confirm_rkey.negative);
+	else if (lgr->stale && lgr->state == SMC_LGR_ACTIVE)
+		/* too late, but it has not lost the group */
+		lgr->stale = false;
 	else
 		invalid(lgr);
 	spin_unlock_bh(&lgr->lock);

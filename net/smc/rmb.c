@@ -88,6 +88,9 @@ static u8 code_max(void)
 
 /* -------- making RMBs -------- */
 
+/* as large as those of the kernel, unless the smallest RMBE is less than one */
+#define MR_PAGE_SIZE	min_t(u32, PAGE_SIZE, 1 << SMC_RMBE_SIZE_SHIFT)
+
 /* pages one memory region of the device may cover */
 static u32 max_pages(const struct smc_buf_pool *pool)
 {
@@ -96,7 +99,7 @@ static u32 max_pages(const struct smc_buf_pool *pool)
 
 static u8 rmb_count(const struct smc_buf_pool *pool, u8 code)
 {
-	u32 limit = max_pages(pool) / (smc_rmbe_size(code) >> PAGE_SHIFT);
+	u32 limit = max_pages(pool) / (smc_rmbe_size(code) / MR_PAGE_SIZE);
 	struct smc_rmb *rmb;
 	u32 n = clamp_t(u32, FIRST_BYTES / smc_rmbe_size(code), 1,
 			FIRST_RMBES);
@@ -147,13 +150,25 @@ static void rmb_free(struct smc_rmb *rmb)
 	kfree(rmb);
 }
 
+static bool sg_dma_ok(struct ib_device *ibdev, struct scatterlist *sgl, int n)
+{
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(sgl, sg, n, i) {
+		if (!smc_wr_dma_ok(ibdev, sg_dma_address(sg)))
+			return false;
+	}
+	return true;
+}
+
 /* The key of the region is known from here on, but of no use to the peer
  * before smc_buf_pool_register().
  */
 static int rmb_map(struct smc_rmb *rmb)
 {
 	struct ib_device *ibdev = rmb->pool->link->wr.ibdev;
-	u32 pages = rmb->nr * (smc_rmbe_size(rmb->code) >> PAGE_SHIFT);
+	u32 pages = rmb->nr * (smc_rmbe_size(rmb->code) / MR_PAGE_SIZE);
 	int n, ret = -EIO;
 
 	rmb->mr = ib_alloc_mr(rmb->pool->link->pd, IB_MR_TYPE_MEM_REG, pages);
@@ -164,9 +179,9 @@ static int rmb_map(struct smc_rmb *rmb)
 	n = ib_dma_map_sg(ibdev, rmb->sg, rmb->nr, DMA_FROM_DEVICE);
 	if (!n)
 		goto err_mr;
-	if (!smc_wr_dma_ok(ibdev, sg_dma_address(rmb->sg)))
+	if (!sg_dma_ok(ibdev, rmb->sg, n))
 		goto err_unmap;
-	if (ib_map_mr_sg(rmb->mr, rmb->sg, n, NULL, PAGE_SIZE) != n)
+	if (ib_map_mr_sg(rmb->mr, rmb->sg, n, NULL, MR_PAGE_SIZE) != n)
 		goto err_unmap;
 	ib_update_fast_reg_key(rmb->mr, ib_inc_rkey(rmb->mr->rkey) & 0xff);
 	rmb->mr->iova = rmb->vaddr;

@@ -30,6 +30,7 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "conn.h"
 #include "trace.h"
 #include "wr.h"
@@ -44,7 +45,7 @@
 bool smc_wr_dma_ok(struct ib_device *ibdev, u64 dma)
 {
 	return ib_uses_virt_dma(ibdev) ||
-	       !dma_need_sync(ibdev->dma_device, dma);
+	       !smc_dma_need_sync(ibdev->dma_device, dma);
 }
 
 static void wr_fail(struct smc_wr *wr, enum ib_wc_status status)
@@ -531,8 +532,11 @@ static int map_buf(struct smc_wr *wr, size_t len, enum dma_data_direction dir,
 	*dma = ib_dma_map_single(wr->ibdev, *buf, len, dir);
 	if (ib_dma_mapping_error(wr->ibdev, *dma))
 		goto err_free;
-	if (!smc_wr_dma_ok(wr->ibdev, *dma))
+	if (!smc_wr_dma_ok(wr->ibdev, *dma)) {
+		pr_warn_once("smc: %s needs each transfer to be synced, which SMC-R does not do\n",
+			     dev_name(&wr->ibdev->dev));
 		goto err_unmap;
+	}
 	return 0;
 
 err_unmap:
