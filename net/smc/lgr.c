@@ -223,7 +223,9 @@ int smc_lgr_attach(struct smc_link_group *lgr, struct smc_conn *conn)
 				  lgr->next_slot);
 	if (slot >= SMC_LGR_MAX_CONNS)
 		slot = find_first_zero_bit(lgr->slots, SMC_LGR_MAX_CONNS);
-	if (lgr->nr_conns >= lgr->max_conns || slot >= SMC_LGR_MAX_CONNS) {
+	/* it is the server who counts: it hears of ends at other times */
+	if ((lgr->key.server && lgr->nr_conns >= lgr->max_conns) ||
+	    slot >= SMC_LGR_MAX_CONNS) {
 		ret = -ENOSPC;
 		goto out_unlock;
 	}

@@ -243,6 +243,7 @@ void smc_lgr_unwait(struct smc_link_group *lgr,
 		    struct smc_lgr_waiter *waiter);
 void smc_lgr_wake_locked(struct smc_link_group *lgr);
 
+bool smc_lgr_owes_answer(const struct smc_link_group *lgr);
 int smc_lgr_attach(struct smc_link_group *lgr, struct smc_conn *conn);
 bool smc_lgr_quarantine(struct smc_conn *conn);
 bool smc_lgr_detach(struct smc_conn *conn);

@@ -133,7 +133,8 @@ static bool is_eligible(const struct smc_link_group *lgr,
 			const struct smc_lgr_args *args)
 {
 	if (!key_equal(&lgr->key, &args->key) ||
-	    memcmp(lgr->key.gid, args->key.gid, sizeof(lgr->key.gid)))
+	    memcmp(lgr->key.gid, args->key.gid, sizeof(lgr->key.gid)) ||
+	    memcmp(lgr->eid, args->eid, sizeof(lgr->eid)))
 		return false;
 	if (lgr->stale)
 		return false;
@@ -234,6 +235,20 @@ static bool is_usable(const struct smc_link_group *lgr)
 		       READ_ONCE(lgr->link[0]->state) == SMC_LINK_READY;
 	return lgr->state == SMC_LGR_ACTIVE &&
 	       smc_link_is_active(lgr->link[0]);
+}
+
+/**
+ * smc_lgr_owes_answer() - has its peer left a Confirm RKey unanswered?
+ * @lgr: group
+ *
+ * A new connection would wait for the next one in vain. Any context.
+ *
+ * Return: true if so.
+ */
+bool smc_lgr_owes_answer(const struct smc_link_group *lgr)
+{
+	return READ_ONCE(lgr->state) == SMC_LGR_ACTIVE &&
+	       READ_ONCE(lgr->stale);
 }
 
 /**

@@ -57,9 +57,10 @@ static int smcr_finish(struct smc_attempt *at)
 }
 
 /* The peer's Decline may say that it knows of no such link group. A failed
- * first contact leaves nothing behind. The client of another one may be done,
- * and writing, as soon as it has the Accept: if it has not declined, token and
- * RMBE are nobody else's until the group ends.
+ * first contact leaves nothing behind. The peer of another one may be done, and
+ * writing: a client as soon as it has the Accept, a server when it has the
+ * Confirm. If it has not declined, token and RMBE are nobody else's until the
+ * group ends.
  */
 static void attempt_fail(struct smcr_attempt *priv)
 {
@@ -69,8 +70,10 @@ static void attempt_fail(struct smcr_attempt *priv)
 		smc_lgr_terminate(priv->lgr, SMC_LLC_DEL_PROGRAM, true);
 	else if (at->out_of_sync || at->diag == SMC_CLC_DECL_SYNC)
 		smc_lgr_terminate(priv->lgr, SMC_LLC_DEL_PROTOCOL, true);
-	if (at->server && !at->first_contact && !at->peer_out &&
-	    priv->phase >= SMCR_PHASE_BUFFERS && smc_lgr_quarantine(at->conn))
+	if (!at->first_contact && !at->peer_out &&
+	    priv->phase >= (at->server ? SMCR_PHASE_BUFFERS :
+					 SMCR_PHASE_PEER) &&
+	    smc_lgr_quarantine(at->conn))
 		return;
 	if (priv->phase > SMCR_PHASE_START)
 		smcr_detach(at->conn);

@@ -28,7 +28,7 @@
 
 #define FEW_CONNS		4	/* of a group, may have large rings */
 #define SOME_CONNS		16	/* larger than wanted at least */
-#define FOREIGN_WINDOW		48	/* receive buffers of Linux */
+#define FOREIGN_WINDOW		47	/* Linux has 48 receive buffers */
 
 static unsigned int versions = SMC_NEGO_V1 | SMC_NEGO_V2;
 module_param(versions, uint, 0644);
@@ -241,8 +241,11 @@ static int get_rmbe(struct smcr_attempt *priv)
 					     priv->at->first_contact);
 	if (!conn->rmbe)
 		return -ENOMEM;
+	/* a peer can guess the token, and send before it knows the ring */
+	smc_conn_lock(conn);
 	conn->rx.buf = conn->rmbe->addr;
 	conn->rx.size = smc_rmbe_size(conn->rmbe->rmb->code);
+	smc_conn_unlock(conn);
 	smc_llc_announce(priv->lgr, conn->rmbe->rmb);
 	return 0;
 }
@@ -371,7 +374,7 @@ void smcr_fill_reply(struct smcr_attempt *priv, struct smc_clc_accept *msg)
 	msg->rmbe_idx = rmbe->idx;
 	msg->rmbe_size_c = rmbe->rmb->code;
 	msg->token = at->conn->token;
-	memcpy(msg->eid, priv->lgr->eid, SMC_EID_LEN);
+	memcpy(msg->eid, priv->eid, SMC_EID_LEN);
 	if (!at->first_contact || at->version == SMC_CLC_V1)
 		return;
 	fill_fce(priv, &msg->fce);

@@ -182,6 +182,9 @@ static int client_subsequent(struct smcr_attempt *priv,
 	priv->lgr = smc_lgr_lookup(&args.key, msg->qpn);
 	if (!priv->lgr)
 		return smcr_refuse(at, SMC_CLC_DECL_SYNC, -ESTALE);
+	if (smc_lgr_owes_answer(priv->lgr))
+		return smcr_refuse(at, SMC_CLC_DECL_NO_ACTIVE_LINK,
+				   -ENOLINK);
 	switch (smcr_attach(priv)) {
 	case 0:
 		return 0;
@@ -196,13 +199,13 @@ static int client_join(struct smcr_attempt *priv,
 		       const struct smc_clc_accept *msg)
 {
 	struct smc_attempt *at = priv->at;
-	u8 eid[SMC_EID_LEN];
 
 	if (!smc_nego_has(&priv->nego, msg->version) ||
 	    msg->tech != SMC_CLC_TECH_R)
 		return smcr_refuse(at, SMC_CLC_DECL_MODE, -EPROTO);
 	at->version = msg->version;
-	if (at->version == SMC_CLC_V2 && !smc_eid_match(&msg->eid, 1, eid))
+	if (at->version == SMC_CLC_V2 &&
+	    !smc_eid_match(&msg->eid, 1, priv->eid))
 		return smcr_refuse(at, SMC_CLC_DECL_NO_UEID, -EPROTO);
 	memcpy(priv->peer_gid, msg->gid, SMC_GID_LEN);
 	return msg->first_contact ? client_first_contact(priv, msg) :

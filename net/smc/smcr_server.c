@@ -235,7 +235,7 @@ static int check_confirm(struct smcr_attempt *priv,
 		return smcr_refuse(at, SMC_CLC_DECL_MODE, -EPROTO);
 	if (msg->first_contact != at->first_contact)
 		return smcr_refuse(at, SMC_CLC_DECL_SYNC, -EPROTO);
-	if (memcmp(msg->eid, priv->lgr->eid, SMC_EID_LEN))
+	if (memcmp(msg->eid, priv->eid, SMC_EID_LEN))
 		return smcr_refuse(at, SMC_CLC_DECL_NO_UEID, -EPROTO);
 	if (!msg->first_contact || at->version == SMC_CLC_V1)
 		return 0;

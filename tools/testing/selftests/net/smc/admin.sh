@@ -266,6 +266,12 @@ connect "EIDs of their own"
 lgr_is "the one in common is taken" A "v2.eid=OFFICE"
 lgr_is "B says the same" B "v2.eid=OFFICE"
 nl_is "no fallback" "" B fallbacks
+# the link group of the old one is still there
+for g in A B; do on $g "$NL" add NEW; on $g "$NL" del OFFICE; done
+connect "another EID"
+nl_is "it is no reason to fall back" "" B fallbacks
+check_eq "and has a link group of its own" "NEW OFFICE" \
+	"$(nl B lgrs | sed -n 's/.*v2.eid=\([^ ]*\).*/\1/p' | sort | xargs)"
 no_common() { # NAME
 	serve
 	connect "$1: by TCP"
