@@ -110,7 +110,8 @@ struct smc_conn_tx {
 enum smc_urgent_state {
 	SMC_URGENT_NONE,	/* there was none */
 	SMC_URGENT_VALID,	/* not yet read with MSG_OOB */
-	SMC_URGENT_READ,
+	SMC_URGENT_READ,	/* by MSG_OOB, or passed */
+	SMC_URGENT_AT_MARK,	/* by MSG_OOB; the reader is right behind it */
 };
 
 /**
@@ -265,6 +266,7 @@ void smc_conn_kill(struct smc_conn *conn);
 
 /* for all work of the module that is not bound to a link; flushed at unload */
 extern struct workqueue_struct *smc_wq;
+extern struct workqueue_struct *smc_settle_wq;
 int smc_conn_init(void);
 void smc_conn_fini(void);
 

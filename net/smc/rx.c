@@ -51,13 +51,33 @@ static bool rx_update_due(const struct smc_conn *conn)
 	return READ_ONCE(rx->peer_blocked) || used >= rx->size / 2;
 }
 
+/*
+ * What reading up to @pos means for the urgent byte. A peer may wait until we
+ * have passed it: so one that was read by itself is passed when it is next.
+ * Return: the position then.
+ */
+static u64 rx_pass_mark(struct smc_conn *conn, u64 pos, bool *passed)
+{
+	struct smc_conn_rx *rx = &conn->rx;
+
+	smc_conn_lock(conn);
+	if (pos + 1 == rx->urgent && rx->urgent_state == SMC_URGENT_READ) {
+		pos = rx->urgent;
+		WRITE_ONCE(rx->urgent_state, SMC_URGENT_AT_MARK);
+	} else if (pos >= rx->urgent) {
+		WRITE_ONCE(rx->urgent_state, SMC_URGENT_READ);
+	}
+	*passed = rx->cons < rx->urgent && pos >= rx->urgent;
+	smc_conn_unlock(conn);
+	return pos;
+}
+
 static void rx_consume(struct smc_conn *conn, u64 pos)
 {
-	u64 urgent = READ_ONCE(conn->rx.urgent);
-	bool passed = conn->rx.cons < urgent && pos >= urgent;
+	bool passed = false;
 
-	if (passed && smc_rx_urgent_valid(conn))
-		WRITE_ONCE(conn->rx.urgent_state, SMC_URGENT_READ);
+	if (unlikely(READ_ONCE(conn->rx.urgent) >= max(conn->rx.cons, 1ULL)))
+		pos = rx_pass_mark(conn, pos, &passed);
 	/* pairs with tx_post(): bytes are copied, then given back */
 	smp_store_release(&conn->rx.cons, pos);
 	if (!passed && !rx_update_due(conn))
@@ -110,17 +130,27 @@ bool smc_rx_urgent_valid(const struct smc_conn *conn)
 	return READ_ONCE(conn->rx.urgent_state) == SMC_URGENT_VALID;
 }
 
+/* is the urgent byte next, or was it until MSG_OOB? */
+static bool is_mark(const struct smc_conn *conn, u64 pos)
+{
+	u64 urgent = READ_ONCE(conn->rx.urgent);
+
+	return urgent && (urgent == pos + 1 ||
+			  (urgent == pos && READ_ONCE(conn->rx.urgent_state) ==
+			   SMC_URGENT_AT_MARK));
+}
+
 /**
  * smc_rx_at_mark() - is the next byte the urgent one? (SIOCATMARK)
  * @conn: connection
+ *
+ * As with TCP, still so when it has been read by MSG_OOB.
  *
  * Return: true if so.
  */
 bool smc_rx_at_mark(const struct smc_conn *conn)
 {
-	u64 urgent = READ_ONCE(conn->rx.urgent);
-
-	return urgent && urgent - 1 == conn->rx.cons;
+	return is_mark(conn, conn->rx.cons);
 }
 
 /**
@@ -146,18 +176,27 @@ static int rx_oob(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		  size_t len, int flags)
 {
 	struct smc_conn_rx *rx = &conn->rx;
+	bool valid;
+	u8 byte;
 
-	if (sock_flag(sk, SOCK_URGINLINE) ||
-	    rx->urgent_state != SMC_URGENT_VALID)
+	if (sock_flag(sk, SOCK_URGINLINE))
+		return -EINVAL;
+	smc_conn_lock(conn);
+	valid = rx->urgent_state == SMC_URGENT_VALID;
+	byte = rx->urgent_byte;
+	if (valid && !(flags & MSG_PEEK))
+		WRITE_ONCE(rx->urgent_state, SMC_URGENT_READ);
+	smc_conn_unlock(conn);
+	if (!valid)
 		return -EINVAL;
 	if (!(flags & MSG_PEEK))
-		WRITE_ONCE(rx->urgent_state, SMC_URGENT_READ);
+		rx_consume(conn, rx->cons);
 	msg->msg_flags |= MSG_OOB;
 	if (!len) {
 		msg->msg_flags |= MSG_TRUNC;
 		return 0;
 	}
-	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &rx->urgent_byte, 1))
+	if (!(flags & MSG_TRUNC) && memcpy_to_msg(msg, &byte, 1))
 		return -EFAULT;
 	return 1;
 }
@@ -310,6 +349,17 @@ static void rx_report(struct sock *sk, const struct smc_conn *conn,
 		rx_inq(sk, conn, msg);
 }
 
+static void rx_account(struct sock *sk, struct smc_conn *conn, int copied,
+		       bool peek)
+{
+	if (peek) {
+		sk_peek_offset_fwd(sk, copied);
+	} else {
+		sk_peek_offset_bwd(sk, copied);
+		smc_stat_add(conn->net, SMC_STAT_RX_BYTES, copied);
+	}
+}
+
 /* bytes to copy at @pos, 0 to stop; steps over an urgent byte */
 static u32 rx_chunk(struct sock *sk, struct smc_conn *conn, u64 *pos, u32 avail)
 {
@@ -323,6 +373,17 @@ static u32 rx_chunk(struct sock *sk, struct smc_conn *conn, u64 *pos, u32 avail)
 		return avail;
 	++*pos;
 	return avail - 1;
+}
+
+/* who reads again has taken note of the mark, even if there is nothing yet */
+static void rx_leave_mark(struct smc_conn *conn)
+{
+	if (likely(READ_ONCE(conn->rx.urgent_state) != SMC_URGENT_AT_MARK))
+		return;
+	smc_conn_lock(conn);
+	if (conn->rx.urgent_state == SMC_URGENT_AT_MARK)
+		WRITE_ONCE(conn->rx.urgent_state, SMC_URGENT_READ);
+	smc_conn_unlock(conn);
 }
 
 /**
@@ -347,6 +408,8 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 
 	if (flags & MSG_OOB)
 		return rx_oob(sk, conn, msg, len, flags);
+	if (!(flags & MSG_PEEK))
+		rx_leave_mark(conn);
 
 	for (;;) {
 		u64 prod = rx_prod(conn);
@@ -356,6 +419,9 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 			cons = conn->rx.cons;
 			pos = cons + max(off, 0);
 		}
+		/* the urgent mark ends a read that has bytes already */
+		if (copied && is_mark(conn, pos))
+			break;
 		n = prod > pos ? prod - pos : 0;
 		if (!n) {
 			if (copied >= target)
@@ -365,9 +431,7 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 				break;
 			continue;
 		}
-		/* the urgent mark ends a read that has bytes already */
-		if (copied >= len ||
-		    (copied && READ_ONCE(conn->rx.urgent) == pos + 1))
+		if (copied >= len)
 			break;
 		n = rx_chunk(sk, conn, &pos, n);
 		n = min_t(size_t, n, len - copied);
@@ -388,13 +452,7 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		return copied ? : ret;
 	if (copied || !ret)
 		rx_report(sk, conn, msg, copied);
-	if (!copied)
-		return ret;
-	if (flags & MSG_PEEK) {
-		sk_peek_offset_fwd(sk, copied);
-	} else {
-		sk_peek_offset_bwd(sk, copied);
-		smc_stat_add(conn->net, SMC_STAT_RX_BYTES, copied);
-	}
-	return copied;
+	if (copied)
+		rx_account(sk, conn, copied, flags & MSG_PEEK);
+	return copied ? : ret;
 }

@@ -29,10 +29,14 @@ static void send_all(int fd, const char *buf, size_t len, int flags)
 
 static void read_all(int fd, size_t len, uint64_t pos, uint64_t seed)
 {
+	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
 	size_t done = 0;
 	ssize_t n;
 
 	for (; done < len; done += n) {
+		/* who polls does not come to the place of the urgent byte */
+		if (poll(&pollfd, 1, 20000) != 1)
+			errx(1, "no POLLIN after %zu of %zu", done, len);
 		n = recv(fd, in, len - done, 0);
 		if (n <= 0)
 			err(1, "recv gives %zd", n);

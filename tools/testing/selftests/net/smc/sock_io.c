@@ -268,6 +268,66 @@ static void urgent_twice(void)
 	note_recv(s, 10, 0);
 }
 
+/* Read by itself, it is no byte of the stream any more, wherever the reader is. */
+static void urgent_read_first(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "abX", 3, MSG_OOB));
+	note_poll("poll", s, POLLPRI | POLLIN);
+	note_recv(s, 1, MSG_OOB);
+	note_mark(s);
+	note_recv(s, 10, 0);
+	note_mark(s);
+	note_recv(s, 10, MSG_DONTWAIT);
+	note_poll("poll", s, 0);
+	NOTE(send(c, "cd", 2, 0));
+	note_poll("poll", s, POLLIN);
+	note_mark(s);
+	note_recv(s, 10, MSG_PEEK);
+	note_mark(s);
+	note_recv(s, 10, 0);
+	note_mark(s);
+}
+
+static void urgent_is_next(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "X", 1, MSG_OOB));
+	note_poll("poll", s, POLLPRI);
+	note_mark(s);
+	note_recv(s, 1, MSG_OOB | MSG_PEEK);
+	note_mark(s);
+	note_recv(s, 1, MSG_OOB);
+	note_mark(s);
+	note_poll("poll", s, 0);
+	NOTE(send(c, "Y", 1, MSG_OOB));
+	note_poll("poll", s, POLLPRI);
+	note_recv(s, 1, MSG_OOB);
+	note_recv(s, 10, MSG_DONTWAIT);
+	NOTE(send(c, "ab", 2, 0));
+	note_poll("poll", s, POLLIN);
+	note_recv(s, 10, MSG_WAITALL | MSG_DONTWAIT);
+	note_mark(s);
+}
+
+/* A read stops there, even if nothing has come after it. */
+static void urgent_stops_waitall(void)
+{
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "abX", 3, MSG_OOB));
+	note_poll("poll", s, POLLPRI | POLLIN);
+	note_recv(s, 1, MSG_OOB);
+	note_recv(s, 10, MSG_WAITALL);
+	LATER(send(c, "cdef", 4, 0));
+	note_recv(s, 4, MSG_WAITALL);
+}
+
 static void urgent_signal(void)
 {
 	int c, s;
@@ -774,6 +834,9 @@ static const struct scenario scenarios[] = {
 	SCENARIO(urgent),
 	SCENARIO(urgent_inline),
 	SCENARIO(urgent_twice),
+	SCENARIO(urgent_read_first),
+	SCENARIO(urgent_is_next),
+	SCENARIO(urgent_stops_waitall),
 	SCENARIO(urgent_signal),
 	SCENARIO(scattered),
 	SCENARIO(messages),
