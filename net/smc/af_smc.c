@@ -47,8 +47,13 @@ static int smc_release(struct socket *sock)
 	if (ssk->listener)
 		smc_listen_release(sk, ssk);
 	lock_sock(sk);
-	if (ssk->hs)
+	if (ssk->hs) {
+		if (smc_handshake_is_confirmed(ssk->hs)) {
+			sock_set_flag(sk, SOCK_LINGER);
+			sk->sk_lingertime = 0;
+		}
 		smc_handshake_cancel(ssk->hs);
+	}
 	smc_sock_restore_callbacks(sk, ssk);
 	if (ssk->conn)
 		smc_close_release(sk, ssk->conn);
@@ -497,7 +502,7 @@ static const struct net_proto_family smc_family = {
  * smc_family_ops() - operations of SMC sockets
  * @family: PF_INET or PF_INET6
  *
- * Return: the table, valid after smc_family_init().
+ * Return: the table, valid after smc_family_prepare().
  */
 const struct proto_ops *smc_family_ops(int family)
 {
@@ -516,11 +521,11 @@ const struct proto_ops *smc_family_tcp_ops(int family)
 }
 
 /**
- * smc_family_init() - at module load, last: sockets can be made from then on
+ * smc_family_prepare() - at module load, before any socket can be made
  *
  * Return: 0 or a negative errno.
  */
-int smc_family_init(void)
+int smc_family_prepare(void)
 {
 	struct socket *sock;
 	int ret;
@@ -537,6 +542,16 @@ int smc_family_init(void)
 		sock_release(sock);
 	}
 	smc_sock_init(&smc_stream_ops4, &smc_stream_ops6);
+	return 0;
+}
+
+/**
+ * smc_family_init() - at module load, last
+ *
+ * Return: 0 or -EEXIST.
+ */
+int smc_family_init(void)
+{
 	return sock_register(&smc_family);
 }
 

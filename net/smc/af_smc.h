@@ -9,6 +9,7 @@ struct proto_ops;
 
 const struct proto_ops *smc_family_ops(int family);
 const struct proto_ops *smc_family_tcp_ops(int family);
+int smc_family_prepare(void);
 int smc_family_init(void);
 void smc_family_fini(void);
 

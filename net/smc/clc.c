@@ -83,6 +83,40 @@ int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx)
 	return -EINPROGRESS;
 }
 
+/*
+ * TCP looks into the struct socket of a sender when it finds no memory, and a
+ * child that nobody has accepted has none. So it is lent this one. Nobody waits
+ * on it.
+ */
+static struct socket *lent_socket;
+
+/**
+ * smc_clc_init() - at module load
+ *
+ * Return: 0 or a negative errno.
+ */
+int smc_clc_init(void)
+{
+	return sock_create_lite(PF_INET, SOCK_STREAM, IPPROTO_TCP,
+				&lent_socket);
+}
+
+/**
+ * smc_clc_fini() - at module unload, when there are no sockets any more
+ */
+void smc_clc_fini(void)
+{
+	sock_release(lent_socket);
+}
+
+static void set_socket(struct sock *sk, struct socket *sock)
+{
+	write_lock_bh(&sk->sk_callback_lock);
+	rcu_assign_pointer(sk->sk_wq, sock ? &sock->wq : NULL);
+	sk->sk_socket = sock;
+	write_unlock_bh(&sk->sk_callback_lock);
+}
+
 /**
  * smc_clc_send() - send a message
  * @sk: TCP socket, locked
@@ -90,24 +124,29 @@ int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx)
  * @len: its length
  *
  * The send queue of a connection in its handshake is empty, so that a message
- * always fits.
+ * fits, unless memory is short or SO_SNDBUF tiny.
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno; -ENOMEM if it did not fit.
  */
 int smc_clc_send(struct sock *sk, const u8 *buf, size_t len)
 {
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct kvec vec = { .iov_base = (void *)buf, .iov_len = len };
 	struct tcp_sock *tp = tcp_sk(sk);
+	bool lend = !sk->sk_socket;
 	u8 nonagle = tp->nonagle;
 	int ret;
 
 	sock_owned_by_me(sk);
+	if (lend)
+		set_socket(sk, lent_socket);
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, len);
 	/* what the application has set for its own bytes waits for them */
 	tp->nonagle = TCP_NAGLE_OFF | TCP_NAGLE_PUSH;
 	ret = tcp_sendmsg_locked(sk, &msg, len);
 	tp->nonagle = nonagle;
+	if (lend)
+		set_socket(sk, NULL);
 	/* not the queue is full, there is no memory */
 	if (ret == -EAGAIN)
 		return -ENOMEM;

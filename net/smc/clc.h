@@ -44,6 +44,8 @@ static inline size_t smc_clc_rx_kept(const struct smc_clc_rx *rx)
 	return rx->len;
 }
 
+int smc_clc_init(void);
+void smc_clc_fini(void);
 int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx);
 int smc_clc_send(struct sock *sk, const u8 *buf, size_t len);
 int smc_clc_send_decline(struct sock *sk, const u8 *peer_id, u8 version,

@@ -64,7 +64,7 @@ static void tell_error(struct smc_conn *conn, int err)
 
 	if (!sk || conn->told)
 		return;
-	conn->told = true;
+	WRITE_ONCE(conn->told, true);
 	if (!sk->sk_err)
 		WRITE_ONCE(sk->sk_err, err);
 	sk_error_report(sk);
@@ -151,7 +151,7 @@ static void settle_later(struct smc_conn *conn, u32 actions)
 	if (!conn->data_ready)
 		return;
 	smc_conn_get(conn);
-	if (!queue_work(smc_wq, &conn->reset_work))
+	if (!queue_work(smc_settle_wq, &conn->reset_work))
 		refcount_dec(&conn->refcnt);
 }
 
@@ -287,7 +287,8 @@ static void conn_timer(struct timer_list *t)
 	smc_conn_lock(conn);
 	if (conn->sk)
 		smc_tx_timer(conn);
-	else
+	/* else it ran for corked data, and close() has set it anew */
+	else if (!timer_pending(t))
 		park = linger_timer(conn);
 	smc_conn_unlock(conn);
 	if (park)
@@ -355,7 +356,9 @@ static void linger(struct sock *sk, struct smc_conn *conn)
 	long timeo = sk->sk_lingertime;
 
 	add_wait_queue(sk_sleep(sk), &wait);
-	while (timeo && !READ_ONCE(sk->sk_err) && !signal_pending(current)) {
+	/* once an error has been told nothing more gets through */
+	while (timeo && !READ_ONCE(sk->sk_err) && !READ_ONCE(conn->told) &&
+	       !signal_pending(current)) {
 		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
 		/* pairs with smc_tx_wake(): the bit, then the position */
 		smp_mb__after_atomic();

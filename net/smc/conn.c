@@ -12,6 +12,8 @@
 #include "trace.h"
 
 struct workqueue_struct *smc_wq;
+/* for what may wait as long as a program keeps a socket locked */
+struct workqueue_struct *smc_settle_wq;
 
 /**
  * smc_conn_init() - at module load
@@ -20,8 +22,16 @@ struct workqueue_struct *smc_wq;
  */
 int smc_conn_init(void)
 {
-	smc_wq = alloc_workqueue("smc", 0, 0);
-	return smc_wq ? 0 : -ENOMEM;
+	smc_wq = alloc_workqueue("smc", 0, WQ_MAX_ACTIVE);
+	if (!smc_wq)
+		return -ENOMEM;
+	smc_settle_wq = alloc_workqueue("smc_settle", WQ_UNBOUND,
+					WQ_MAX_ACTIVE);
+	if (!smc_settle_wq) {
+		destroy_workqueue(smc_wq);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /**
@@ -29,6 +39,7 @@ int smc_conn_init(void)
  */
 void smc_conn_fini(void)
 {
+	destroy_workqueue(smc_settle_wq);
 	destroy_workqueue(smc_wq);
 	/* kfree_rcu() of connections needs no module code */
 }

@@ -44,6 +44,8 @@ static enum smc_clc_diag refuse(struct sock *sk, struct sockaddr *addr,
 {
 	struct in6_addr peer;
 
+	if (smc_sock_is_kernels(sk))
+		return SMC_CLC_DECL_NO_DEVICE;
 	if (tcp_sk(sk)->fastopen_connect)
 		return SMC_CLC_DECL_FASTOPEN;
 	if (!smc_transport_available())
@@ -60,7 +62,7 @@ static void give_up(struct sock *sk, struct smc_sock *ssk)
 {
 	if (ssk->hs)
 		smc_handshake_cancel(ssk->hs);
-	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	smc_sock_fresh(sk, ssk);
 	smc_sock_wake(sk);
 }
 
@@ -72,9 +74,8 @@ static void dissolve(struct sock *sk, struct smc_sock *ssk)
 {
 	struct smc_conn *conn = ssk->conn;
 
-	smc_sock_restore_callbacks(sk, ssk);
 	WRITE_ONCE(ssk->conn, NULL);
-	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	smc_sock_fresh(sk, ssk);
 	smc_close_dissolve(sk, conn);
 	smc_sock_wake(sk);
 }
@@ -85,8 +86,10 @@ static void dissolve(struct sock *sk, struct smc_sock *ssk)
  */
 static int result(struct sock *sk, const struct smc_sock *ssk)
 {
-	if (ssk->mode == SMC_MODE_FRESH)
+	if (ssk->mode == SMC_MODE_FRESH) {
+		sk->sk_socket->state = SS_UNCONNECTED;
 		return sock_error(sk) ? : -ECONNABORTED;
+	}
 	sk->sk_socket->state = SS_CONNECTED;
 	return 0;
 }
@@ -173,7 +176,7 @@ static int tcp_connected(struct sock *sk, struct smc_sock *ssk, int flags)
 
 	if (ssk->mode != SMC_MODE_CONNECTING)
 		return result(sk, ssk);
-	if (!tcp_sk(sk)->syn_smc || smc_sock_is_own_peer(sk)) {
+	if (!smc_sock_peer_has_smc(sk)) {
 		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_PEER_NO_SMC, 0);
 		return 0;
 	}
@@ -215,6 +218,18 @@ static int first_connect(struct socket *sock, struct smc_sock *ssk,
 fresh:
 	give_up(sk, ssk);
 	return err;
+}
+
+/*
+ * TCP has found its connection ended, and the socket is unconnected again: what
+ * the next connect() or listen() meets must be no rest of that.
+ */
+static void tcp_disconnected(struct sock *sk, struct smc_sock *ssk)
+{
+	if (ssk->mode == SMC_MODE_SMC)
+		dissolve(sk, ssk);
+	else if (ssk->mode == SMC_MODE_SNIFF)
+		smc_sock_sniff(sk, ssk);
 }
 
 /**
@@ -268,6 +283,8 @@ int smc_connect(struct socket *sock, struct sockaddr *addr, int len,
 	err = __inet_stream_connect(sock, addr, len, flags, 0);
 	if (!err && ssk->mode == SMC_MODE_CONNECTING)
 		err = wait_with_other(sk, ssk, flags);
+	if (sk->sk_state == TCP_CLOSE && sock->state == SS_UNCONNECTED)
+		tcp_disconnected(sk, ssk);
 	release_sock(sk);
 	smc_listen_stopped(sk, ssk);
 	return err;

@@ -142,7 +142,9 @@ static int recv_msg(struct smc_handshake *hs, enum smc_clc_type type)
 		return broken(hs, -EPROTO);
 	if (ret)
 		return ret;
-	hs->peer_version = hs->rx.hdr.version;
+	/* a server declines in the form of the Proposal */
+	if (type != SMC_CLC_CONFIRM)
+		hs->peer_version = hs->rx.hdr.version;
 	if (hs->rx.hdr.type == SMC_CLC_DECLINE)
 		return take_decline(hs);
 	if (hs->rx.hdr.type != type)
@@ -250,7 +252,7 @@ static int step_tcp(struct smc_handshake *hs)
 		return -EINPROGRESS;
 	if (sk->sk_state == TCP_CLOSE)
 		return -ENOTCONN;	/* connect() has TCP's own error */
-	if (!tcp_sk(sk)->syn_smc || smc_sock_is_own_peer(sk)) {
+	if (!smc_sock_peer_has_smc(sk)) {
 		hs->at.diag = SMC_CLC_DECL_PEER_NO_SMC;
 		return -EOPNOTSUPP;
 	}
@@ -466,9 +468,12 @@ static void fail(struct smc_handshake *hs, int err)
 	if (!hs->at.server && hs->step != STEP_TCP && err != -ENOMEM &&
 	    err != -ENOBUFS)
 		smc_negcache_failed(hs->at.net, &hs->at.remote);
-	smc_sock_restore_callbacks(sk, ssk);
-	smc_sock_set_mode(ssk, hs->at.server ? SMC_MODE_DEAD :
-					       SMC_MODE_FRESH);
+	if (hs->at.server) {
+		smc_sock_restore_callbacks(sk, ssk);
+		smc_sock_set_mode(ssk, SMC_MODE_DEAD);
+	} else {
+		smc_sock_fresh(sk, ssk);
+	}
 	if (sk->sk_state != TCP_CLOSE) {
 		sk->sk_prot->disconnect(sk, O_NONBLOCK);
 		if (sk->sk_socket)
@@ -485,13 +490,22 @@ static bool lacks_path(const struct smc_handshake *hs, u32 diag)
 	       diag == SMC_CLC_DECL_CONFIRM_LINK_TIMEOUT;
 }
 
+static void count_v1(const struct smc_handshake *hs)
+{
+	if (hs->at.version == SMC_CLC_V1)
+		smc_stat_inc(hs->at.net, hs->at.server ?
+			     SMC_STAT_SERVER_SMC_V1 : SMC_STAT_CLIENT_SMC_V1);
+}
+
 /* what became of it; all that ends a handshake ends here */
 static void conclude(struct smc_handshake *hs, int err)
 {
 	/* the client of a subsequent contact was done with its Confirm */
 	bool too_late = hs->at.server && hs->step == STEP_ATTACH &&
 			!hs->at.first_contact;
-	bool crossing = hs->step == STEP_FINISH || hs->step == STEP_DECLINE;
+	/* the peer has sent its Confirm, or ours, and may decline after it */
+	bool crossing = hs->step == STEP_FINISH || hs->step == STEP_DECLINE ||
+			(hs->at.server && hs->step == STEP_ATTACH);
 	struct smc_conn *conn = hs->at.conn;
 	struct smc_sock *ssk = hs->ssk;
 	u32 diag = hs->at.diag;
@@ -502,6 +516,7 @@ static void conclude(struct smc_handshake *hs, int err)
 		smc_negcache_failed(hs->at.net, &hs->at.remote);
 	if (!err) {
 		smc_sock_established(sk, ssk, conn);
+		count_v1(hs);
 		if (!hs->at.server)
 			smc_negcache_succeeded(hs->at.net, &hs->at.remote);
 	} else if (err == -EDECLINED) {
@@ -509,8 +524,7 @@ static void conclude(struct smc_handshake *hs, int err)
 	} else if (err == -EOPNOTSUPP && diag == SMC_CLC_DECL_PEER_NO_SMC) {
 		smc_sock_fallback(sk, ssk, diag, 0);
 	} else if (err == -ENOTCONN && hs->step == STEP_TCP) {
-		smc_sock_restore_callbacks(sk, ssk);
-		smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+		smc_sock_fresh(sk, ssk);
 	} else if (diag && !sk->sk_err && !too_late) {
 		err = smc_clc_send_decline(sk, hs->at.peer_id,
 					   hs->peer_version > 1 ? 2 : 1, diag);
@@ -719,6 +733,20 @@ int smc_handshake_wait(struct smc_handshake *hs, long *timeo)
 		kick(hs);
 	smc_handshake_put(hs);
 	return ret;
+}
+
+/**
+ * smc_handshake_is_confirmed() - may the server be done with it?
+ * @hs: handshake, its socket is locked
+ *
+ * If it is, then the end of the TCP connection in order means nothing to it.
+ *
+ * Return: true if this is the client, and has sent its Confirm.
+ */
+bool smc_handshake_is_confirmed(const struct smc_handshake *hs)
+{
+	return !hs->at.server &&
+	       (hs->step == STEP_FINISH || hs->step == STEP_DECLINE);
 }
 
 /**

@@ -58,6 +58,7 @@ struct smc_handshake *smc_handshake_create(struct sock *sk,
 void smc_handshake_start(struct smc_handshake *hs,
 			 void (*done)(struct smc_handshake *hs));
 int smc_handshake_wait(struct smc_handshake *hs, long *timeo);
+bool smc_handshake_is_confirmed(const struct smc_handshake *hs);
 void smc_handshake_cancel(struct smc_handshake *hs);
 void smc_handshake_put(struct smc_handshake *hs);
 

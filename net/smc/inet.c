@@ -27,18 +27,25 @@ static struct inet_protosw inet_protosw = {
 	.flags = INET_PROTOSW_ICSK,
 };
 
-/* as if it had been made with IPPROTO_TCP */
+/*
+ * As if it had been made with IPPROTO_TCP. The core holds a module reference
+ * for the protocol that the sock was made with, and drops it with that; once
+ * the ULP has one of its own this may be TCP.
+ */
 static int become_tcp(struct sock *sk, struct proto *tcp, int family)
 {
 	int ret;
 
 	sk->sk_prot = tcp;
-	sk->sk_prot_creator = tcp;
 	sk->sk_protocol = IPPROTO_TCP;
 	ret = tcp->init(sk);
+	if (!ret)
+		ret = smc_ulp_attach(sk, smc_family_tcp_ops(family));
 	if (ret)
 		return ret;
-	return smc_ulp_attach(sk, smc_family_tcp_ops(family));
+	sk->sk_prot_creator = tcp;
+	module_put(THIS_MODULE);
+	return 0;
 }
 
 static int inet_init_sock(struct sock *sk)
@@ -65,6 +72,7 @@ static int inet6_init(void)
 	if (!smc_family_tcp_ops(PF_INET6))
 		return 0;
 	inet6_prot = tcpv6_prot;
+	inet6_prot.owner = THIS_MODULE;
 	inet6_prot.init = inet6_init_sock;
 	inet6_protosw.ops = smc_family_ops(PF_INET6);
 	return inet6_register_protosw(&inet6_protosw);
@@ -87,7 +95,7 @@ static void inet6_fini(void)
 #endif
 
 /**
- * smc_inet_init() - at module load, after smc_family_init()
+ * smc_inet_init() - at module load, after smc_family_prepare()
  *
  * Return: 0 or a negative errno.
  */
@@ -96,6 +104,7 @@ int smc_inet_init(void)
 	int ret;
 
 	inet_prot = tcp_prot;
+	inet_prot.owner = THIS_MODULE;
 	inet_prot.init = inet_init_sock;
 	inet_protosw.ops = smc_family_ops(PF_INET);
 	ret = inet6_init();

@@ -318,7 +318,8 @@ static bool congested(const struct sock *sk)
 	int max;
 
 	l = ssk ? READ_ONCE(ssk->listener) : NULL;
-	if (!l || !smc_transport_available())
+	/* the answer would not say so */
+	if (!l || !tcp_sk(sk)->syn_smc || !smc_transport_available())
 		return true;
 	max = READ_ONCE(ssk->limit_hs) ? HANDSHAKES_FEW : HANDSHAKES_MAX;
 	return atomic_read(&l->handshakes) >= max;
@@ -488,13 +489,20 @@ void smc_listen_stopped(struct sock *sk, struct smc_sock *ssk)
 		spin_lock_bh(&l->lock);
 		l->stopped = true;
 		spin_unlock_bh(&l->lock);
-		tcp_sk(sk)->syn_smc = 0;
-		smc_sock_restore_callbacks(sk, ssk);
-		smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+		smc_sock_fresh(sk, ssk);
 	}
 	release_sock(sk);
 	if (l)
 		drop_children(l);
+}
+
+/* a reason not to take part, whoever comes */
+static u32 refuse(const struct sock *sk)
+{
+	if (inet_csk(sk)->icsk_accept_queue.fastopenq.max_qlen)
+		return SMC_CLC_DECL_FASTOPEN;
+	return smc_sock_is_kernels(sk) ? SMC_CLC_DECL_NO_DEVICE :
+					 SMC_CLC_DECL_NONE;
 }
 
 /**
@@ -509,21 +517,23 @@ int smc_listen(struct socket *sock, int backlog)
 	struct sock *sk = sock->sk;
 	struct smc_sock *ssk = smc_sk(sk);
 	const struct proto_ops *tcp_ops = ssk->tcp_ops;
-	bool fresh;
+	u32 why;
 	int ret;
 
 	smc_listen_stopped(sk, ssk);
 	lock_sock(sk);
-	fresh = ssk->mode == SMC_MODE_FRESH && sk->sk_state == TCP_CLOSE;
+	why = refuse(sk);
 	ret = 0;
 	/*
 	 * TCP's children then, but by our accept(): in 6.1 the core may have
 	 * taken our operations for one while those of the listener change.
 	 */
-	if (fresh && inet_csk(sk)->icsk_accept_queue.fastopenq.max_qlen)
-		smc_sock_count_fallback(sk, ssk, SMC_CLC_DECL_FASTOPEN, 0);
-	else if (fresh)
-		ret = prepare(sk, ssk);
+	if (ssk->mode == SMC_MODE_FRESH && sk->sk_state == TCP_CLOSE) {
+		if (why)
+			smc_sock_count_fallback(sk, ssk, why, 0);
+		else
+			ret = prepare(sk, ssk);
+	}
 	release_sock(sk);
 	if (ret)
 		return ret;

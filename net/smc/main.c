@@ -8,6 +8,7 @@
 
 #include "../../include/uapi/linux/smc.h"
 #include "af_smc.h"
+#include "clc.h"
 #include "conn.h"
 #include "inet.h"
 #include "negcache.h"
@@ -21,6 +22,51 @@
 static struct pernet_operations smc_net_ops = {
 	.exit = smcr_net_exit,
 };
+
+/* all ways to a socket, in an order that lets nobody see half of it */
+static int __init sockets_init(void)
+{
+	int ret;
+
+	ret = smc_clc_init();
+	if (ret)
+		return ret;
+	ret = smc_family_prepare();
+	if (ret)
+		goto err_clc;
+	ret = smc_tcp2smc_init();
+	if (ret)
+		goto err_clc;
+	ret = smc_inet_init();
+	if (ret)
+		goto err_tcp2smc;
+	ret = smc_ulp_init();
+	if (ret)
+		goto err_inet;
+	ret = smc_family_init();
+	if (ret)
+		goto err_ulp;
+	return 0;
+
+err_ulp:
+	smc_ulp_fini();
+err_inet:
+	smc_inet_fini();
+err_tcp2smc:
+	smc_tcp2smc_fini();
+err_clc:
+	smc_clc_fini();
+	return ret;
+}
+
+static void sockets_fini(void)
+{
+	smc_family_fini();
+	smc_ulp_fini();
+	smc_inet_fini();
+	smc_tcp2smc_fini();
+	smc_clc_fini();
+}
 
 static int __init smc_init(void)
 {
@@ -47,27 +93,12 @@ static int __init smc_init(void)
 	ret = smc_netlink_init();
 	if (ret)
 		goto err_net;
-	ret = smc_ulp_init();
+	ret = sockets_init();
 	if (ret)
 		goto err_netlink;
-	ret = smc_family_init();
-	if (ret)
-		goto err_ulp;
-	ret = smc_inet_init();
-	if (ret)
-		goto err_family;
-	ret = smc_tcp2smc_init();
-	if (ret)
-		goto err_inet;
 	static_branch_enable(&tcp_have_smc);
 	return 0;
 
-err_inet:
-	smc_inet_fini();
-err_family:
-	smc_family_fini();
-err_ulp:
-	smc_ulp_fini();
 err_netlink:
 	smc_netlink_fini();
 err_net:
@@ -88,10 +119,7 @@ err_sysctl:
 static void __exit smc_exit(void)
 {
 	static_branch_disable(&tcp_have_smc);
-	smc_tcp2smc_fini();
-	smc_inet_fini();
-	smc_family_fini();
-	smc_ulp_fini();
+	sockets_fini();
 	smc_netlink_fini();
 	unregister_pernet_subsys(&smc_net_ops);
 	smcr_fini();

@@ -220,13 +220,13 @@ static int fill_lgr(struct sk_buff *skb, void *data)
 	u64 sndbufs, rmbs;
 
 	smc_buf_pool_size(&lgr->pool, &sndbufs, &rmbs);
-	return nla_put_u32(skb, SMC_NLA_LGR_R_ID, lgr->id) ||
+	return nla_put_u32(skb, SMC_NLA_LGR_R_ID, lgr->id << 8) ||
 	       nla_put_u8(skb, SMC_NLA_LGR_R_ROLE, lgr->key.server) ||
 	       nla_put_u8(skb, SMC_NLA_LGR_R_TYPE, g->type) ||
 	       nla_put_string(skb, SMC_NLA_LGR_R_PNETID, "") ||
 	       nla_put_u8(skb, SMC_NLA_LGR_R_VLAN_ID, g->vlan) ||
 	       nla_put_u32(skb, SMC_NLA_LGR_R_CONNS_NUM, g->nr_conns) ||
-	       fill_lgr_v2(skb, g) ||
+	       (lgr->key.version > SMC_CLC_V1 && fill_lgr_v2(skb, g)) ||
 	       nla_put_u64_64bit(skb, SMC_NLA_LGR_R_NET_COOKIE,
 				 lgr->key.net->net_cookie,
 				 SMC_NLA_LGR_R_PAD) ||
@@ -442,17 +442,20 @@ static int dump_dev_smcr(struct sk_buff *skb, struct netlink_callback *cb)
  * struct stat_attr - an attribute and the counter it shows
  * @attr: attribute
  * @stat: counter; SMC_STAT_MAX if nothing counts that
+ * @less: counter to take away from it, never the first one; 0: none
  */
 struct stat_attr {
 	int attr;
-	enum smc_stat stat;
+	enum smc_stat stat, less;
 };
 
 static const struct stat_attr tech_stats[] = {
-	{ SMC_NLA_STATS_T_CLNT_V1_SUCC, SMC_STAT_MAX },
-	{ SMC_NLA_STATS_T_CLNT_V2_SUCC, SMC_STAT_CLIENT_SMC },
-	{ SMC_NLA_STATS_T_SRV_V1_SUCC, SMC_STAT_MAX },
-	{ SMC_NLA_STATS_T_SRV_V2_SUCC, SMC_STAT_SERVER_SMC },
+	{ SMC_NLA_STATS_T_CLNT_V1_SUCC, SMC_STAT_CLIENT_SMC_V1 },
+	{ SMC_NLA_STATS_T_CLNT_V2_SUCC, SMC_STAT_CLIENT_SMC,
+	  SMC_STAT_CLIENT_SMC_V1 },
+	{ SMC_NLA_STATS_T_SRV_V1_SUCC, SMC_STAT_SERVER_SMC_V1 },
+	{ SMC_NLA_STATS_T_SRV_V2_SUCC, SMC_STAT_SERVER_SMC,
+	  SMC_STAT_SERVER_SMC_V1 },
 	{ SMC_NLA_STATS_T_SENDPAGE_CNT, SMC_STAT_MAX },
 	{ SMC_NLA_STATS_T_SPLICE_CNT, SMC_STAT_MAX },
 	{ SMC_NLA_STATS_T_CORK_CNT, SMC_STAT_MAX },
@@ -494,6 +497,8 @@ static int fill_stats_list(struct sk_buff *skb, struct net *net,
 	for (i = 0; i < nr; i++) {
 		n = net && list[i].stat < SMC_STAT_MAX ?
 		    smc_stat_get(net, list[i].stat) : 0;
+		if (net && list[i].less)
+			n -= smc_stat_get(net, list[i].less);
 		if (nla_put_u64_64bit(skb, list[i].attr, n,
 				      SMC_NLA_STATS_T_PAD))
 			return -EMSGSIZE;

@@ -43,17 +43,14 @@ static const u16 mode_next[SMC_MODE_MAX] = {
 };
 
 /**
- * smc_sock_init() - learn our operations
+ * smc_sock_init() - learn our operations, before there are sockets
  * @smc4: for IPv4 sockets
  * @smc6: for IPv6 sockets
- *
- * Return: 0.
  */
-int smc_sock_init(const struct proto_ops *smc4, const struct proto_ops *smc6)
+void smc_sock_init(const struct proto_ops *smc4, const struct proto_ops *smc6)
 {
 	smc_ops4 = smc4;
 	smc_ops6 = smc6;
-	return 0;
 }
 
 /**
@@ -205,20 +202,43 @@ void smc_sock_addresses(const struct sock *sk, struct in6_addr *local,
 }
 
 /**
- * smc_sock_is_own_peer() - is the TCP connection one of a socket to itself?
- * @sk: connected socket
+ * smc_sock_is_kernels() - does a part of the kernel use the socket?
+ * @sk: socket that is to connect or to listen, locked
  *
- * There is nobody at the other end to shake hands with.
+ * Some read from TCP itself, or replace its callbacks; and net.smc.tcp2smc
+ * meets those that make their sockets in the name of a process.
  *
- * Return: true if so.
+ * Return: true if it seems so.
  */
-bool smc_sock_is_own_peer(const struct sock *sk)
+bool smc_sock_is_kernels(const struct sock *sk)
+{
+	return !sk->sk_socket->file || sk->sk_user_data ||
+	       sk->sk_allocation != GFP_KERNEL ||
+	       sock_flag(sk, SOCK_MEMALLOC);
+}
+
+/* is the TCP connection one of a socket to itself? */
+static bool is_own_peer(const struct sock *sk)
 {
 	struct in6_addr local, remote;
 
 	smc_sock_addresses(sk, &local, &remote);
 	return inet_sk(sk)->inet_sport == inet_sk(sk)->inet_dport &&
 	       ipv6_addr_equal(&local, &remote);
+}
+
+/**
+ * smc_sock_peer_has_smc() - is there somebody to shake hands with?
+ * @sk: socket that has connected
+ *
+ * If two SYNs cross, TCP does not compare what they say.
+ *
+ * Return: true if both ends have shown the option, and are two.
+ */
+bool smc_sock_peer_has_smc(const struct sock *sk)
+{
+	return tcp_sk(sk)->syn_smc && tcp_sk(sk)->rx_opt.smc_ok &&
+	       !is_own_peer(sk);
 }
 
 /*
@@ -294,6 +314,20 @@ void smc_sock_count_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 	}
 }
 
+/**
+ * smc_sock_fresh() - the socket may become anything again
+ * @sk: socket, locked
+ * @ssk: its state; no handshake, no connection
+ *
+ * Whatever it does next, TCP shows no option of its own accord.
+ */
+void smc_sock_fresh(struct sock *sk, struct smc_sock *ssk)
+{
+	tcp_sk(sk)->syn_smc = 0;
+	smc_sock_restore_callbacks(sk, ssk);
+	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+}
+
 static void become_tcp(struct sock *sk, struct smc_sock *ssk)
 {
 	/* who waits on a fresh socket waits for TCP */
@@ -336,6 +370,7 @@ void smc_sock_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 void smc_sock_decline_sent(struct sock *sk, struct smc_sock *ssk, u32 reason)
 {
 	smc_sock_count_fallback(sk, ssk, reason, 0);
+	tcp_sk(sk)->syn_smc = 0;
 	smc_sock_restore_callbacks(sk, ssk);
 	smc_sock_set_mode(ssk, SMC_MODE_SNIFF);
 }

@@ -122,6 +122,7 @@ void smc_sock_attach_ops(struct socket *sock, const struct smc_sock *ssk);
 void smc_sock_detach_ops(struct socket *sock, const struct smc_sock *ssk);
 void smc_sock_established(struct sock *sk, struct smc_sock *ssk,
 			  struct smc_conn *conn);
+void smc_sock_fresh(struct sock *sk, struct smc_sock *ssk);
 void smc_sock_count_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 			     u32 peer_diag);
 void smc_sock_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
@@ -129,10 +130,11 @@ void smc_sock_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 void smc_sock_decline_sent(struct sock *sk, struct smc_sock *ssk, u32 reason);
 bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk);
 void smc_sock_wake(struct sock *sk);
-bool smc_sock_is_own_peer(const struct sock *sk);
+bool smc_sock_is_kernels(const struct sock *sk);
+bool smc_sock_peer_has_smc(const struct sock *sk);
 void smc_sock_addresses(const struct sock *sk, struct in6_addr *local,
 			struct in6_addr *remote);
 
-int smc_sock_init(const struct proto_ops *smc4, const struct proto_ops *smc6);
+void smc_sock_init(const struct proto_ops *smc4, const struct proto_ops *smc6);
 
 #endif /* _SMC_SOCK_H */

@@ -20,6 +20,8 @@
 static const char * const stat_names[SMC_STAT_MAX] = {
 	[SMC_STAT_CLIENT_SMC] = "ClientSmc",
 	[SMC_STAT_SERVER_SMC] = "ServerSmc",
+	[SMC_STAT_CLIENT_SMC_V1] = "ClientV1",
+	[SMC_STAT_SERVER_SMC_V1] = "ServerV1",
 	[SMC_STAT_CLIENT_FALLBACK] = "ClientFallback",
 	[SMC_STAT_SERVER_FALLBACK] = "ServerFallback",
 	[SMC_STAT_CLIENT_ERROR] = "ClientError",

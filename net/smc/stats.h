@@ -13,6 +13,8 @@ struct net;
 enum smc_stat {
 	SMC_STAT_CLIENT_SMC,		/* connect()s that ended in SMC */
 	SMC_STAT_SERVER_SMC,
+	SMC_STAT_CLIENT_SMC_V1,		/* those of them that are version 1 */
+	SMC_STAT_SERVER_SMC_V1,
 	SMC_STAT_CLIENT_FALLBACK,	/* ... in plain TCP */
 	SMC_STAT_SERVER_FALLBACK,
 	SMC_STAT_CLIENT_ERROR,		/* ... in an error */

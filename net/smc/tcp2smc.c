@@ -85,6 +85,7 @@ struct tcp2smc_net {
 static unsigned int tcp2smc_net_id __read_mostly;
 static DEFINE_MUTEX(policy_lock);
 static unsigned int policies;	/* namespaces that have one; policy_lock */
+static bool stopping;		/* the module goes; policy_lock */
 
 static bool rule_fits(const struct rule *rule, struct sock *sk)
 {
@@ -196,7 +197,7 @@ static void set_policy(struct tcp2smc_net *tn, struct policy *policy)
 	struct policy *old;
 
 	mutex_lock(&policy_lock);
-	if (policy && !policies)
+	if (policy && !policies && !stopping)
 		hook(true);
 	old = rcu_replace_pointer(tn->policy, policy,
 				  lockdep_is_held(&policy_lock));
@@ -375,7 +376,7 @@ static struct pernet_operations tcp2smc_net_ops = {
 };
 
 /**
- * smc_tcp2smc_init() - at module load, after smc_family_init()
+ * smc_tcp2smc_init() - at module load, after smc_family_prepare()
  *
  * Return: 0 or a negative errno.
  */
@@ -386,7 +387,7 @@ int smc_tcp2smc_init(void)
 }
 
 /**
- * smc_tcp2smc_fini() - at module unload, before all else goes
+ * smc_tcp2smc_fini() - at module unload
  *
  * Waits for those who have read our pointers: first until each has either
  * counted itself or is through, then for those who have, then until the last
@@ -394,8 +395,13 @@ int smc_tcp2smc_init(void)
  */
 void smc_tcp2smc_fini(void)
 {
-	unregister_pernet_subsys(&tcp2smc_net_ops);
+	mutex_lock(&policy_lock);
+	stopping = true;
+	hook(false);
+	mutex_unlock(&policy_lock);
 	synchronize_rcu_tasks();
 	wait_var_event(&callers, !atomic_read(&callers));
 	synchronize_rcu_tasks();
+	/* only now: each of them looks at the knob */
+	unregister_pernet_subsys(&tcp2smc_net_ops);
 }

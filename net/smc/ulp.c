@@ -94,7 +94,6 @@ int smc_ulp_attach(struct sock *sk, const struct proto_ops *tcp_ops)
 		module_put(THIS_MODULE);
 		return ret;
 	}
-	clear_bit(SOCK_SUPPORT_ZC, &sk->sk_socket->flags);
 	inet_csk(sk)->icsk_ulp_ops = &smc_ulp_ops;
 	return 0;
 }

@@ -512,6 +512,52 @@ static void fast_open_server(void)
 	note_recv(accept(listener, NULL, NULL), 10, 0);
 }
 
+/* nginx does it in this order */
+static void fast_open_listener_changed(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), five = 5, c, s;
+
+	NOTE(setsockopt(listener, SOL_TCP, TCP_FASTOPEN, &five, 4));
+	c = make_client(&addr);
+	s = accept(listener, NULL, NULL);
+	NOTE(send(c, "slow", 4, 0));
+	note_recv(s, 10, 0);
+	NOTE(send(s, "answer", 6, 0));
+	note_recv(c, 10, 0);
+}
+
+static void fast_open_listener_again(void)
+{
+	struct st_addr addr;
+	int listener = make_listener(&addr), five = 5, c;
+
+	NOTE(shutdown(listener, SHUT_RDWR));
+	NOTE(setsockopt(listener, SOL_TCP, TCP_FASTOPEN, &five, 4));
+	NOTE(listen(listener, 5));
+	c = make_client(&addr);
+	NOTE(send(c, "slow", 4, 0));
+	note_recv(accept(listener, NULL, NULL), 10, 0);
+}
+
+/* It has shown the option in vain, and listens now. */
+static void fast_open_after_refusal(void)
+{
+	struct st_addr addr, closed;
+	int gone = make_listener(&closed), fd = make_socket(0), five = 5, c;
+
+	close(gone);
+	NOTE(connect(fd, st_sa(&closed), closed.len));
+	addr = loopback();
+	NOTE(setsockopt(fd, SOL_TCP, TCP_FASTOPEN, &five, 4));
+	NOTE(bind(fd, st_sa(&addr), addr.len));
+	NOTE(listen(fd, 5));
+	addr = name_of(fd);
+	c = make_client(&addr);
+	NOTE(send(c, "slow", 4, 0));
+	note_recv(accept(fd, NULL, NULL), 10, 0);
+}
+
 /* Options that switch nothing on leave a connection what it is. */
 static void fast_open_switched_off(void)
 {
@@ -561,6 +607,9 @@ static const struct scenario scenarios[] = {
 	SCENARIO_TCP(fast_open_by_flag),
 	SCENARIO_TCP(fast_open_by_option),
 	SCENARIO_TCP(fast_open_server),
+	SCENARIO_TCP(fast_open_listener_changed),
+	SCENARIO_TCP(fast_open_listener_again),
+	SCENARIO_TCP(fast_open_after_refusal),
 	SCENARIO(fast_open_switched_off),
 };
 

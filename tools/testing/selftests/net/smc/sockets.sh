@@ -22,7 +22,7 @@ for p in $programs; do
 	relay "$p, IPv6" A "$TESTS/sock_$p" -A af_smc -6
 done
 # What differs with the way to a socket is how it begins and ends.
-for p in connect accept opts close; do
+for p in connect accept opts close uring; do
 	fresh
 	relay "$p, IPPROTO_SMC" A "$TESTS/sock_$p" -A ipproto -6
 	relay "$p, ULP" A "$TESTS/sock_$p" -A ulp
