@@ -98,6 +98,11 @@ static void listener_becomes_tcp_client(void)
 	note_recv(c, 1, 0);
 }
 
+static int port_of(const struct st_addr *addr)
+{
+	return ntohs(((const struct sockaddr_in *)&addr->ss)->sin_port);
+}
+
 /* The answer to the SYN has promised SMC when the listener changes its mind. */
 static void fastopen_after_syn(void)
 {
@@ -110,8 +115,7 @@ static void fastopen_after_syn(void)
 		 "nft add table inet races%d && nft add chain inet races%d in "
 		 "'{ type filter hook input priority 0; }' && nft add rule inet "
 		 "races%d in tcp dport %d 'tcp flags & (syn | ack) == ack' drop",
-		 getpid(), getpid(), getpid(),
-		 ntohs(((struct sockaddr_in *)&addr.ss)->sin_port));
+		 getpid(), getpid(), getpid(), port_of(&addr));
 	note("the last part of handshakes is lost: %d", system(drop));
 	c = make_socket(SOCK_NONBLOCK);
 	NOTE(connect(c, st_sa(&addr), addr.len));
@@ -126,6 +130,52 @@ static void fastopen_after_syn(void)
 	NOTE(send(s, "world", 5, 0));
 	poll_now(c, POLLIN, 10000);
 	note_recv(c, 10, 0);
+}
+
+/*
+ * Two SYNs that cross. TCP does not compare what they say, so each end has to
+ * look whether the other has shown the option.
+ */
+static void open_at_once(int a, int b)
+{
+	struct st_addr addr_a = loopback(), addr_b = loopback();
+	char drop[400], undo[100];
+
+	bind(a, st_sa(&addr_a), addr_a.len);
+	bind(b, st_sa(&addr_b), addr_b.len);
+	addr_a = name_of(a);
+	addr_b = name_of(b);
+	snprintf(undo, sizeof(undo), "nft delete table inet races%d", getpid());
+	snprintf(drop, sizeof(drop),
+		 "nft add table inet races%d && nft add chain inet races%d in "
+		 "'{ type filter hook input priority 0; }' && nft add rule inet "
+		 "races%d in tcp dport '{ %d, %d }' drop",
+		 getpid(), getpid(), getpid(), port_of(&addr_a),
+		 port_of(&addr_b));
+	note("nothing gets through: %d", system(drop));
+	NOTE(connect(a, st_sa(&addr_b), addr_b.len));
+	NOTE(connect(b, st_sa(&addr_a), addr_a.len));
+	a_moment();
+	note("and now it does: %d", system(undo));
+	note_mask("a", poll_now(a, POLLOUT, 10000));
+	note_mask("b", poll_now(b, POLLOUT, 10000));
+	NOTE(send(a, "hello", 5, 0));
+	poll_now(b, POLLIN, 10000);
+	note_recv(b, 100, 0);
+	NOTE(send(b, "world", 5, 0));
+	poll_now(a, POLLIN, 10000);
+	note_recv(a, 100, 0);
+}
+
+static void simultaneous_open(void)
+{
+	open_at_once(make_socket(SOCK_NONBLOCK), make_socket(SOCK_NONBLOCK));
+}
+
+static void simultaneous_open_with_tcp(void)
+{
+	open_at_once(make_socket(SOCK_NONBLOCK),
+		     st_socket(ST_TCP, env.family, SOCK_NONBLOCK));
 }
 
 /* What a program wants to look at may not be there yet, or never. */
@@ -352,6 +402,8 @@ static const struct scenario scenarios[] = {
 	SCENARIO(children_of_dissolved_listener),
 	SCENARIO_TCP(listener_becomes_tcp_client),
 	SCENARIO(fastopen_after_syn),
+	SCENARIO_TCP(simultaneous_open),
+	SCENARIO_TCP(simultaneous_open_with_tcp),
 	SCENARIO(peek_beyond_the_end),
 	SCENARIO(disconnect_under_reader),
 	SCENARIO_TCP(listen_and_ulp),
