@@ -250,16 +250,19 @@ static struct smc_rmb *rmb_create(struct smc_buf_pool *pool, u8 code)
 
 static struct smc_rmbe *rmbe_take(struct smc_rmb *rmb)
 {
-	int i;
+	int i, n;
 
 	lockdep_assert_held(&rmb->pool->lock);
 	if (!rmb->nr_free)
 		return NULL;
-	for (i = 0; i < rmb->nr; i++) {
+	for (n = 0; n < rmb->nr; n++) {
+		i = (rmb->next + n) % rmb->nr;
 		if (rmb->rmbe[i].used)
 			continue;
 		rmb->rmbe[i].used = true;
 		rmb->nr_free--;
+		if (rmb->pool->rotate)
+			rmb->next = i + 1;
 		return &rmb->rmbe[i];
 	}
 	return NULL;

@@ -65,6 +65,7 @@ struct smc_rmbe {
  * @registered: the device knows it
  * @nr: number of RMBEs
  * @nr_free: of these, free
+ * @next: index of the RMBE to try first; pool->lock
  * @rmbe: the RMBEs
  */
 struct smc_rmb {
@@ -80,6 +81,7 @@ struct smc_rmb {
 	bool registered;
 	u8 nr;
 	u8 nr_free;
+	u8 next;
 	struct smc_rmbe rmbe[] __counted_by(nr);
 };
 
@@ -108,6 +110,8 @@ struct smc_sndbuf {
  * @grow: "rmb_lock": held to make buffers; no wait for the network under it
  * @lock: guards the lists and the use of what they hold; bottom halves off
  * @closed: nothing is handed out any more
+ * @rotate: give each RMBE as long a rest as possible: Linux's own SMC may write
+ *	for some milliseconds after it has said that it closed
  * @nr_rmbs: RMBs ever made, numbers their addresses
  * @rmbs: RMBs by size
  * @sndbufs: free send rings by size
@@ -123,6 +127,7 @@ struct smc_buf_pool {
 	struct mutex grow;	/* rmb_lock: making buffers */
 	spinlock_t lock;	/* lists and use of buffers */
 	bool closed;
+	bool rotate;
 	u32 nr_rmbs;
 	struct list_head rmbs[SMC_BUF_NR_SIZES];
 	struct list_head sndbufs[SMC_BUF_NR_SIZES];

@@ -106,7 +106,6 @@ static const struct smc_transport_ops smcr_ops = {
 	.detach = smcr_detach,
 	.park = smcr_park,
 	.release = smcr_release,
-	.fill_info = smcr_fill_info,
 };
 
 /**

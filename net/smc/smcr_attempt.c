@@ -433,8 +433,10 @@ int smcr_connect_link(struct smcr_attempt *priv,
 		.mtu = msg->mtu,
 	};
 
-	if (!priv->lgr->imm)
+	if (!priv->lgr->imm) {
 		smc_wr_limit(&priv->lgr->link[0]->wr, FOREIGN_WINDOW);
+		priv->lgr->pool.rotate = true;
+	}
 	memcpy(peer.gid, priv->peer_gid, SMC_GID_LEN);
 	memcpy(peer.mac, msg->mac, SMC_MAC_LEN);
 	if (smc_link_connect(priv->lgr->link[0], &peer))

@@ -149,17 +149,3 @@ void smcr_release(struct smc_conn *conn)
 	conn->sndbuf = NULL;
 	smc_lgr_put(lgr);
 }
-
-/**
- * smcr_fill_info() - append attributes for diagnosis
- * @conn: connection
- * @skb: where to
- *
- * What there is to know is in the trace and the group listing.
- *
- * Return: 0.
- */
-int smcr_fill_info(struct smc_conn *conn, struct sk_buff *skb)
-{
-	return 0;
-}

@@ -5,7 +5,6 @@
 #ifndef _SMC_SMCR_CONN_H
 #define _SMC_SMCR_CONN_H
 
-struct sk_buff;
 struct smc_conn;
 struct smc_tx_msg;
 
@@ -13,6 +12,5 @@ int smcr_post(struct smc_conn *conn, struct smc_tx_msg *msg);
 void smcr_detach(struct smc_conn *conn);
 void smcr_park(struct smc_conn *conn);
 void smcr_release(struct smc_conn *conn);
-int smcr_fill_info(struct smc_conn *conn, struct sk_buff *skb);
 
 #endif /* _SMC_SMCR_CONN_H */

@@ -36,7 +36,6 @@ struct smc_conn;
 struct smc_attempt;
 struct smcr_attempt;
 struct smc_transport_ops;
-struct sk_buff;
 
 /**
  * struct smc_attempt - the transport's view of one handshake
@@ -135,7 +134,6 @@ struct smc_tx_msg {
  *	still write: give back what that does not concern. detach() follows if
  *	the peer closes after all. Any context, no locks held.
  * @release: last reference is gone: give back what detach() left. Any context.
- * @fill_info: append attributes of the connection for diagnosis
  */
 struct smc_transport_ops {
 	const char *name;
@@ -152,7 +150,6 @@ struct smc_transport_ops {
 	void (*detach)(struct smc_conn *conn);
 	void (*park)(struct smc_conn *conn);
 	void (*release)(struct smc_conn *conn);
-	int (*fill_info)(struct smc_conn *conn, struct sk_buff *skb);
 };
 
 void smc_transport_register(const struct smc_transport_ops *ops);

@@ -413,6 +413,10 @@ def server_cases():
              RST),
         case("Confirm, then Decline", DECLINED, good_proposal, ACCEPT,
              good_confirm, decline(), HELLO),
+        case("refused Confirm and Decline at once", tcp(RELEASE),
+             good_proposal, ACCEPT, lambda lie:
+             patched(good_confirm(lie), at(105, 0x20)) + decline(),
+             DECLINE, HELLO),
         case("Confirm twice", EPROTO, good_proposal, ACCEPT, good_confirm,
              good_confirm),
         case("Confirm, then HTTP", EPROTO, good_proposal, ACCEPT,
