@@ -134,7 +134,7 @@ for g in A B; do
 	lesser=${got[ours idle $g]}
 	[ "$lesser" -le "${got[ours busy $g]}" ] || lesser=${got[ours busy $g]}
 	at_most "idle or busy, in all, $g" $most_lesser "$lesser"
-	check "a socket is there, $g" [ "${slabs_of[ours idle $g]}" -gt 2000 ]
+	check "a socket is there, $g" [ "${slabs_of[ours idle $g]}" -gt 1500 ]
 	at_most "rings, $g" $most_rings "${rings_of[ours idle $g]}"
 done
 check "ours unloads" unload
