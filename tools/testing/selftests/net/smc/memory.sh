@@ -20,7 +20,7 @@ port=5961
 # bytes for each end of a connection: in slabs; and all but rings
 most_slab=5500
 most_all=80000
-most_lesser=20000
+most_lesser=60000
 # one ring to send; RMBs are twice the size of the one before
 most_rings=$((131072 + 2 * 131072))
 

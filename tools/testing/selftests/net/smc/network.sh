@@ -36,14 +36,15 @@ cut() { # wire|beyond
 	if [ "$1" = wire ]; then
 		wire down
 	else
-		both 'tc qdisc replace dev eth0 root netem loss 100%'
+		both 'tc qdisc change dev eth0 root netem limit 20000 loss 100% ||
+			tc qdisc replace dev eth0 root netem limit 20000 loss 100%' 2>/dev/null
 	fi
 }
 
 # back to where IP gets through: what follows is about SMC
 mend() {
 	wire up
-	no_netem
+	both 'tc qdisc change dev eth0 root netem limit 20000 loss 0%' 2>/dev/null
 	wait_for A 'ping -c 1 -W 1 10.0.0.2' 20
 	wait_for B 'ping -c 1 -W 1 10.0.0.1' 20
 }
@@ -58,6 +59,7 @@ both() {
 fresh() { # [TESTLINK-OF-A [OF-B]]
 	local g time=${1:-$testlink}
 	no_servers
+	no_netem
 	for g in A B; do
 		on "$g" "n=0
 			while [ -d /sys/module/smc ] && ! rmmod smc; do
@@ -251,18 +253,34 @@ flow() {
 		-gt 500000 ]' 30
 }
 
+send_errors() {
+	echo $(($(rdma_stat A send_err) + $(rdma_stat B send_err)))
+}
+
+# rxe of 6.12 takes a packet that Linux refuses while it exchanges a queueing
+# discipline for the end of the queue pair; losing the carrier does that, too.
 short_cut() { # wire|beyond
+	local end=ok errors
 	fresh 30
+	both 'tc qdisc replace dev eth0 root netem limit 20000'
 	servers
 	hold_start read poll echo
 	flow
+	errors=$(send_errors)
 	cut "$1"
-	sleep 2
+	# a queue pair bears 2.1 s, and to mend takes time
+	sleep 0.7
 	mend
 	new "short cut ($1): a new connection after it" "$handshake"
 	hold_finish
-	hold_ends "short cut ($1)" ok "$by_test"
+	errors=$(($(send_errors) - errors))
+	if [ "$1" = wire ] && [ $errors -gt 0 ]; then
+		diag "rxe could not send: its queue pair has failed"
+		end="ok|$lost"
+	fi
+	hold_ends "short cut ($1)" "$end" "$by_test"
 	wait_bg during 60
+	[ "$end" = ok ] || return
 	check_eq "short cut ($1): the transfer goes on" 0 $?
 	grep -v ' ok' "$(bg_out during)" | sed 's/^/# /'
 	check_eq "short cut ($1): no link was lost" "0 0" \
