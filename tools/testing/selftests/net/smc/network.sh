@@ -274,7 +274,7 @@ short_cut() { # wire|beyond
 	new "short cut ($1): a new connection after it" "$handshake"
 	hold_finish
 	errors=$(($(send_errors) - errors))
-	if [ "$1" = wire ] && [ $errors -gt 0 ]; then
+	if [ "$1" = wire ] && [ "$errors" -gt 0 ]; then
 		diag "rxe could not send: its queue pair has failed"
 		end="ok|$lost"
 	fi
