@@ -48,10 +48,8 @@ static int smc_release(struct socket *sock)
 		smc_listen_release(sk, ssk);
 	lock_sock(sk);
 	if (ssk->hs) {
-		if (smc_handshake_is_confirmed(ssk->hs)) {
-			sock_set_flag(sk, SOCK_LINGER);
-			sk->sk_lingertime = 0;
-		}
+		if (smc_handshake_is_confirmed(ssk->hs))
+			smc_close_by_reset(sk);
 		smc_handshake_cancel(ssk->hs);
 	}
 	smc_sock_restore_callbacks(sk, ssk);

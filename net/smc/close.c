@@ -372,6 +372,16 @@ static void linger(struct sock *sk, struct smc_conn *conn)
 }
 
 /**
+ * smc_close_by_reset() - TCP shall end the connection with a reset
+ * @sk: socket that is about to be closed, locked
+ */
+void smc_close_by_reset(struct sock *sk)
+{
+	sock_set_flag(sk, SOCK_LINGER);
+	sk->sk_lingertime = 0;
+}
+
+/**
  * smc_close_release() - the socket lets go of its connection
  * @sk: socket, locked
  * @conn: its connection; the socket's reference is handed over
@@ -398,11 +408,9 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 		smc_close_event(conn, SMC_CONN_EV_APP_CLOSE);
 	linger_start(conn);
 	smc_conn_unlock(conn);
-	if (unread) {
-		/* TCP itself sees nothing unread */
-		sock_set_flag(sk, SOCK_LINGER);
-		sk->sk_lingertime = 0;
-	}
+	/* TCP itself sees nothing unread */
+	if (unread)
+		smc_close_by_reset(sk);
 }
 
 /**

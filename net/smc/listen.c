@@ -83,8 +83,7 @@ static void close_child(struct sock *child)
 
 	lock_sock(child);
 	ssk = smc_sk(child);
-	sock_set_flag(child, SOCK_LINGER);
-	child->sk_lingertime = 0;
+	smc_close_by_reset(child);
 	if (ssk) {
 		if (ssk->hs)
 			smc_handshake_cancel(ssk->hs);

@@ -314,6 +314,15 @@ void smc_sock_count_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 	}
 }
 
+/* nothing of ours is in TCP's way any more, and it shows no option */
+static void leave_smc(struct sock *sk, struct smc_sock *ssk,
+		      enum smc_mode mode)
+{
+	tcp_sk(sk)->syn_smc = 0;
+	smc_sock_restore_callbacks(sk, ssk);
+	smc_sock_set_mode(ssk, mode);
+}
+
 /**
  * smc_sock_fresh() - the socket may become anything again
  * @sk: socket, locked
@@ -323,9 +332,7 @@ void smc_sock_count_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
  */
 void smc_sock_fresh(struct sock *sk, struct smc_sock *ssk)
 {
-	tcp_sk(sk)->syn_smc = 0;
-	smc_sock_restore_callbacks(sk, ssk);
-	smc_sock_set_mode(ssk, SMC_MODE_FRESH);
+	leave_smc(sk, ssk, SMC_MODE_FRESH);
 }
 
 static void become_tcp(struct sock *sk, struct smc_sock *ssk)
@@ -333,9 +340,7 @@ static void become_tcp(struct sock *sk, struct smc_sock *ssk)
 	/* who waits on a fresh socket waits for TCP */
 	bool wake = ssk->mode != SMC_MODE_FRESH;
 
-	tcp_sk(sk)->syn_smc = 0;
-	smc_sock_restore_callbacks(sk, ssk);
-	smc_sock_set_mode(ssk, SMC_MODE_TCP);
+	leave_smc(sk, ssk, SMC_MODE_TCP);
 	/* what is left of a former listener goes with our release() only */
 	if (!ssk->listener)
 		smc_sock_detach_ops(sk->sk_socket, ssk);
@@ -370,9 +375,7 @@ void smc_sock_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 void smc_sock_decline_sent(struct sock *sk, struct smc_sock *ssk, u32 reason)
 {
 	smc_sock_count_fallback(sk, ssk, reason, 0);
-	tcp_sk(sk)->syn_smc = 0;
-	smc_sock_restore_callbacks(sk, ssk);
-	smc_sock_set_mode(ssk, SMC_MODE_SNIFF);
+	leave_smc(sk, ssk, SMC_MODE_SNIFF);
 }
 
 /*

@@ -43,6 +43,7 @@ void smc_close_event(struct smc_conn *conn, unsigned int ev);
 void smc_close_established(struct sock *sk, struct smc_conn *conn,
 			   void (*data_ready)(struct sock *sk));
 void smc_close_shutdown(struct sock *sk, struct smc_conn *conn, int how);
+void smc_close_by_reset(struct sock *sk);
 void smc_close_release(struct sock *sk, struct smc_conn *conn);
 void smc_close_dissolve(struct sock *sk, struct smc_conn *conn);
 void smc_close_wake(struct sock *sk);

@@ -498,10 +498,11 @@ static void fast_open_by_option(void)
 	NOTE(setsockopt(fd, SOL_TCP, TCP_FASTOPEN_CONNECT, &one, 4));
 }
 
-static void fast_open_server(void)
+/* a socket listens with it, and a client comes that does without */
+static void serve_fast_open(int listener)
 {
 	struct st_addr addr = loopback();
-	int listener = st_socket(env.listener, env.family, 0), five = 5, c;
+	int five = 5, c;
 
 	NOTE(setsockopt(listener, SOL_TCP, TCP_FASTOPEN, &five, 4));
 	NOTE(bind(listener, st_sa(&addr), addr.len));
@@ -510,6 +511,11 @@ static void fast_open_server(void)
 	c = make_client(&addr);
 	NOTE(send(c, "slow", 4, 0));
 	note_recv(accept(listener, NULL, NULL), 10, 0);
+}
+
+static void fast_open_server(void)
+{
+	serve_fast_open(st_socket(env.listener, env.family, 0));
 }
 
 /* nginx does it in this order */
@@ -543,19 +549,12 @@ static void fast_open_listener_again(void)
 /* It has shown the option in vain, and listens now. */
 static void fast_open_after_refusal(void)
 {
-	struct st_addr addr, closed;
-	int gone = make_listener(&closed), fd = make_socket(0), five = 5, c;
+	struct st_addr closed;
+	int gone = make_listener(&closed), fd = make_socket(0);
 
 	close(gone);
 	NOTE(connect(fd, st_sa(&closed), closed.len));
-	addr = loopback();
-	NOTE(setsockopt(fd, SOL_TCP, TCP_FASTOPEN, &five, 4));
-	NOTE(bind(fd, st_sa(&addr), addr.len));
-	NOTE(listen(fd, 5));
-	addr = name_of(fd);
-	c = make_client(&addr);
-	NOTE(send(c, "slow", 4, 0));
-	note_recv(accept(fd, NULL, NULL), 10, 0);
+	serve_fast_open(fd);
 }
 
 /* Options that switch nothing on leave a connection what it is. */

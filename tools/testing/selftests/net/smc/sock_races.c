@@ -103,25 +103,45 @@ static int port_of(const struct st_addr *addr)
 	return ntohs(((const struct sockaddr_in *)&addr->ss)->sin_port);
 }
 
+/* Packets that a rule of nft matches are lost, until pass_again(). */
+__attribute__((format(printf, 1, 2)))
+static int lose(const char *fmt, ...)
+{
+	char rule[200], line[500];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(rule, sizeof(rule), fmt, args);
+	va_end(args);
+	snprintf(line, sizeof(line),
+		 "nft add table inet races%d && nft add chain inet races%d in "
+		 "'{ type filter hook input priority 0; }' && nft add rule inet "
+		 "races%d in %s drop", getpid(), getpid(), getpid(), rule);
+	return system(line);
+}
+
+static int pass_again(void)
+{
+	char line[100];
+
+	snprintf(line, sizeof(line), "nft delete table inet races%d", getpid());
+	return system(line);
+}
+
 /* The answer to the SYN has promised SMC when the listener changes its mind. */
 static void fastopen_after_syn(void)
 {
 	struct st_addr addr;
 	int listener = make_listener(&addr), c, s, one = 1;
-	char drop[400], undo[100];
 
-	snprintf(undo, sizeof(undo), "nft delete table inet races%d", getpid());
-	snprintf(drop, sizeof(drop),
-		 "nft add table inet races%d && nft add chain inet races%d in "
-		 "'{ type filter hook input priority 0; }' && nft add rule inet "
-		 "races%d in tcp dport %d 'tcp flags & (syn | ack) == ack' drop",
-		 getpid(), getpid(), getpid(), port_of(&addr));
-	note("the last part of handshakes is lost: %d", system(drop));
+	note("the last part of handshakes is lost: %d",
+	     lose("tcp dport %d 'tcp flags & (syn | ack) == ack'",
+		  port_of(&addr)));
 	c = make_socket(SOCK_NONBLOCK);
 	NOTE(connect(c, st_sa(&addr), addr.len));
 	a_moment();
 	NOTE(setsockopt(listener, SOL_TCP, TCP_FASTOPEN, &one, sizeof(one)));
-	note("and comes again: %d", system(undo));
+	note("and comes again: %d", pass_again());
 	wait_in(listener);
 	s = accept(listener, NULL, NULL);
 	poll_now(c, POLLOUT, 10000);
@@ -139,24 +159,18 @@ static void fastopen_after_syn(void)
 static void open_at_once(int a, int b)
 {
 	struct st_addr addr_a = loopback(), addr_b = loopback();
-	char drop[400], undo[100];
 
 	bind(a, st_sa(&addr_a), addr_a.len);
 	bind(b, st_sa(&addr_b), addr_b.len);
 	addr_a = name_of(a);
 	addr_b = name_of(b);
-	snprintf(undo, sizeof(undo), "nft delete table inet races%d", getpid());
-	snprintf(drop, sizeof(drop),
-		 "nft add table inet races%d && nft add chain inet races%d in "
-		 "'{ type filter hook input priority 0; }' && nft add rule inet "
-		 "races%d in tcp dport '{ %d, %d }' drop",
-		 getpid(), getpid(), getpid(), port_of(&addr_a),
-		 port_of(&addr_b));
-	note("nothing gets through: %d", system(drop));
+	note("nothing gets through: %d",
+	     lose("tcp dport '{ %d, %d }'", port_of(&addr_a),
+		  port_of(&addr_b)));
 	NOTE(connect(a, st_sa(&addr_b), addr_b.len));
 	NOTE(connect(b, st_sa(&addr_a), addr_a.len));
 	a_moment();
-	note("and now it does: %d", system(undo));
+	note("and now it does: %d", pass_again());
 	note_mask("a", poll_now(a, POLLOUT, 10000));
 	note_mask("b", poll_now(b, POLLOUT, 10000));
 	NOTE(send(a, "hello", 5, 0));
