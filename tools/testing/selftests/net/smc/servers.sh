@@ -22,7 +22,7 @@ servers="\
 nginx       smc    nginx      smc      50  400000  0
 nginx-short smc    nginx      smc      50  400000 10
 haproxy     smc    haproxy    smc      52  400000  0
-redis-load  smc    redis      smc     150  100000  0
+redis-load  smc    redis      smc     150  100000 20
 memcached   smc    memcached  smc      50  400000  0
 postgresql  smc    postgresql smc     100  400000  0
 ssh         smc    sshd       policy    6 4000000  0
