@@ -30,6 +30,9 @@
 #include "stream.h"
 #include "ulp.h"
 
+/* how long shutdown() waits for a handshake that is under way */
+#define SHUTDOWN_WAIT	HZ
+
 static struct proto_ops smc_stream_ops4 __ro_after_init;
 static struct proto_ops smc_stream_ops6 __ro_after_init;
 static const struct proto_ops *inet6_tcp_ops __ro_after_init;
@@ -64,6 +67,13 @@ static int smc_release(struct socket *sock)
 	return tcp_ops->release(sock);
 }
 
+/* a work that has made it plain TCP may have had to leave this to us */
+static void leave_to_tcp(struct socket *sock, struct smc_sock *ssk)
+{
+	if (SMC_RELEASE_LOOKS_TWICE && READ_ONCE(ssk->mode) == SMC_MODE_TCP)
+		smc_sock_detach_late(sock, ssk);
+}
+
 static int smc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct sock *sk = sock->sk;
@@ -87,6 +97,7 @@ static int smc_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		smc_sock_fallback(sk, ssk, SMC_CLC_DECL_FASTOPEN, 0);
 	}
 	release_sock(sk);
+	leave_to_tcp(sock, ssk);
 	return ssk->tcp_ops->sendmsg(sock, msg, len);
 out:
 	release_sock(sk);
@@ -145,17 +156,20 @@ static int smc_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 			goto out;
 	}
 	release_sock(sk);
+	leave_to_tcp(sock, ssk);
 	return ssk->tcp_ops->recvmsg(sock, msg, len, flags);
 out:
 	release_sock(sk);
 	return ret;
 }
 
-static __poll_t poll_conn(struct sock *sk, const struct smc_conn *conn)
+static __poll_t poll_conn(struct sock *sk, struct smc_conn *conn)
 {
 	u8 shut = READ_ONCE(conn->shutdown);
 	__poll_t mask = 0;
 
+	/* pairs with tell_error() */
+	smp_rmb();
 	if (READ_ONCE(sk->sk_err) ||
 	    !skb_queue_empty_lockless(&sk->sk_error_queue))
 		mask |= EPOLLERR;
@@ -163,27 +177,18 @@ static __poll_t poll_conn(struct sock *sk, const struct smc_conn *conn)
 		mask |= EPOLLHUP;
 	if (shut & RCV_SHUTDOWN)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (smc_rx_readable(sk, conn) >= min_t(u32, conn->rx.size / 2,
-					       sock_rcvlowat(sk, 0, INT_MAX)))
+	if (smc_rx_readable(sk, conn) >= sock_rcvlowat(sk, 0, INT_MAX))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (smc_rx_urgent_valid(conn))
 		mask |= EPOLLPRI;
-	if (smc_tx_writable(conn)) {
+	if (smc_tx_writable(sk, conn) || !smc_tx_want_space(sk, conn))
 		mask |= EPOLLOUT | EPOLLWRNORM;
-	} else {
-		sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-		/* space may have come before the bit was seen */
-		smp_mb__after_atomic();
-		if (smc_tx_writable(conn))
-			mask |= EPOLLOUT | EPOLLWRNORM;
-	}
 	return mask;
 }
 
 static __poll_t poll_smc(struct sock *sk, const struct smc_sock *ssk)
 {
-	const struct smc_conn *conn;
+	struct smc_conn *conn;
 	__poll_t mask = EPOLLOUT | EPOLLWRNORM | EPOLLHUP;
 
 	/* connect() with AF_UNSPEC may take it away meanwhile */
@@ -200,7 +205,7 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 {
 	struct sock *sk = sock->sk;
 	struct smc_sock *ssk = smc_sk(sk);
-	u8 mode = READ_ONCE(ssk->mode);
+	u8 mode = smp_load_acquire(&ssk->mode);
 
 	if (mode == SMC_MODE_SNIFF) {
 		lock_sock(sk);
@@ -211,7 +216,7 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 			return mask & ~(EPOLLIN | EPOLLRDNORM);
 		}
 		release_sock(sk);
-		mode = READ_ONCE(ssk->mode);
+		mode = smp_load_acquire(&ssk->mode);
 	}
 	switch (mode) {
 	case SMC_MODE_CONNECTING:
@@ -232,6 +237,9 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 	case SMC_MODE_SMC:
 		sock_poll_wait(file, sock, wait);
 		return poll_smc(sk, ssk);
+	case SMC_MODE_TCP:
+		leave_to_tcp(sock, ssk);
+		break;
 	default:
 		break;
 	}
@@ -302,12 +310,14 @@ static int smc_shutdown(struct socket *sock, int how)
 		return -EINVAL;
 	lock_sock(sk);
 	if (ssk->mode == SMC_MODE_CONNECTING && ssk->hs &&
-	    sk->sk_state == TCP_ESTABLISHED)
-		ret = smc_connect_wait(sk, ssk, MAX_SCHEDULE_TIMEOUT);
-	if (ret || ssk->mode != SMC_MODE_SMC) {
+	    sk->sk_state == TCP_ESTABLISHED &&
+	    smc_connect_wait(sk, ssk, SHUTDOWN_WAIT)) {
+		ret = smc_connect_shutdown(sk, ssk);
 		release_sock(sk);
-		if (ret)
-			return ret;
+		return ret;
+	}
+	if (ssk->mode != SMC_MODE_SMC) {
+		release_sock(sk);
 		ret = ssk->tcp_ops->shutdown(sock, how);
 		smc_listen_stopped(sk, ssk);
 		lock_sock(sk);
@@ -317,7 +327,8 @@ static int smc_shutdown(struct socket *sock, int how)
 	}
 	smc_conn_settle(ssk->conn, sk);
 	how++;	/* as RCV_SHUTDOWN, SEND_SHUTDOWN */
-	if (sk->sk_state == TCP_CLOSE)
+	if (sk->sk_state == TCP_CLOSE &&
+	    !smc_conn_state_can_send(ssk->conn->state))
 		ret = -ENOTCONN;
 	else if (how & SEND_SHUTDOWN)
 		sk->sk_prot->shutdown(sk, SEND_SHUTDOWN);
@@ -365,14 +376,12 @@ static void option_set(struct sock *sk, struct smc_sock *ssk, int optname)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (ssk->mode == SMC_MODE_SMC &&
-	    (optname == TCP_NODELAY || optname == TCP_CORK) &&
-	    !(tp->nonagle & TCP_NAGLE_CORK))
+	if (ssk->mode != SMC_MODE_SMC)
+		return;
+	/* TCP_NODELAY sends what is there even if the socket is corked */
+	if ((optname == TCP_NODELAY && tp->nonagle & TCP_NAGLE_OFF) ||
+	    (optname == TCP_CORK && !(tp->nonagle & TCP_NAGLE_CORK)))
 		smc_tx_uncork(ssk->conn);
-	/* data may come with the SYN, before any handshake could be */
-	if (ssk->mode == SMC_MODE_LISTEN && optname == TCP_FASTOPEN &&
-	    inet_csk(sk)->icsk_accept_queue.fastopenq.max_qlen)
-		tp->syn_smc = 0;
 }
 
 static int smc_setsockopt(struct socket *sock, int level, int optname,
@@ -397,6 +406,52 @@ static int smc_setsockopt(struct socket *sock, int level, int optname,
 	return ret;
 }
 
+/*
+ * TCP_ZEROCOPY_RECEIVE: no page of a ring can be mapped, so all is left to
+ * recv(), which is what TCP says of data that does not fill a page.
+ */
+static int get_zerocopy(struct sock *sk, struct smc_sock *ssk,
+			char __user *optval, int __user *optlen)
+{
+	struct tcp_zerocopy_receive zc = {};
+	u32 inq;
+	bool end;
+	int len;
+
+	lock_sock(sk);
+	if (ssk->mode != SMC_MODE_SMC) {
+		release_sock(sk);
+		return ssk->tcp_ops->getsockopt(sk->sk_socket, SOL_TCP,
+						TCP_ZEROCOPY_RECEIVE, optval,
+						optlen);
+	}
+	/* the end, then the bytes before it */
+	end = smp_load_acquire(&ssk->conn->rx.ended);
+	inq = smc_rx_readable(sk, ssk->conn);
+	release_sock(sk);
+
+	if (get_user(len, optlen))
+		return -EFAULT;
+	if (len < (int)offsetofend(struct tcp_zerocopy_receive, length))
+		return -EINVAL;
+	len = min_t(int, len, sizeof(zc));
+	if (copy_from_user(&zc, optval, len))
+		return -EFAULT;
+	if (!inq && end)
+		return -EIO;
+	zc.recv_skip_hint = inq;
+	zc.inq = inq;
+	if (len >= (int)offsetofend(struct tcp_zerocopy_receive, err))
+		zc.err = sock_error(sk);
+	zc.length = 0;
+	zc.copybuf_len = 0;
+	zc.msg_controllen = 0;
+	zc.msg_flags = 0;
+	if (put_user(len, optlen) || copy_to_user(optval, &zc, len))
+		return -EFAULT;
+	return 0;
+}
+
 static int smc_getsockopt(struct socket *sock, int level, int optname,
 			  char __user *optval, int __user *optlen)
 {
@@ -404,6 +459,9 @@ static int smc_getsockopt(struct socket *sock, int level, int optname,
 
 	if (level == SOL_SMC)
 		return get_smc_option(ssk, optname, optval, optlen);
+	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE &&
+	    READ_ONCE(ssk->mode) == SMC_MODE_SMC)
+		return get_zerocopy(sock->sk, ssk, optval, optlen);
 	return ssk->tcp_ops->getsockopt(sock, level, optname, optval, optlen);
 }
 
@@ -412,10 +470,33 @@ static int smc_set_rcvlowat(struct sock *sk, int val)
 {
 	struct smc_sock *ssk = smc_sk(sk);
 
-	if (!ssk->rcvlowat)
-		return ssk->tcp_ops->set_rcvlowat(sk, val);
-	ssk->rcvlowat = val ? : 1;
-	return 0;
+	int ret;
+
+	if (ssk->rcvlowat) {
+		ssk->rcvlowat = val ? : 1;
+		return 0;
+	}
+	ret = ssk->tcp_ops->set_rcvlowat(sk, val);
+	if (!ret && ssk->mode == SMC_MODE_SMC)
+		smc_rx_new_lowat(sk, ssk->conn);
+	return ret;
+}
+
+/* sendfile() has come to the end of its file: nothing more will follow */
+static void __maybe_unused smc_splice_eof(struct socket *sock)
+{
+	struct sock *sk = sock->sk;
+	struct smc_sock *ssk = smc_sk(sk);
+	bool tcp;
+
+	lock_sock(sk);
+	tcp = ssk->mode == SMC_MODE_TCP;
+	if (ssk->mode == SMC_MODE_SMC &&
+	    !(tcp_sk(sk)->nonagle & TCP_NAGLE_CORK))
+		smc_tx_uncork(ssk->conn);
+	release_sock(sk);
+	if (tcp)
+		smc_ops_splice_eof(ssk->tcp_ops, sock);
 }
 
 SMC_DEFINE_ACCEPT(smc_accept, smc_listen_accept)
@@ -446,6 +527,7 @@ static void build_ops(struct proto_ops *ops, const struct proto_ops *tcp_ops)
 	ops->peek_len = NULL;
 	ops->sendmsg_locked = NULL;
 	smc_ops_clear_kernel_paths(ops);
+	smc_ops_set_splice_eof(ops, smc_splice_eof);
 }
 
 /* take the sock of a TCP socket over, so that it is @sock's */

@@ -67,23 +67,28 @@ static void tell_error(struct smc_conn *conn, int err)
 	WRITE_ONCE(conn->told, true);
 	if (!sk->sk_err)
 		WRITE_ONCE(sk->sk_err, err);
+	/* pairs with poll_conn(): who sees the end sees the error */
+	smp_wmb();
 	sk_error_report(sk);
 }
 
 /* let the application see it; conn->lock held */
 static void show(struct smc_conn *conn, u32 actions)
 {
+	/* as TCP: a reset that comes after the end is no error to a reader */
+	if (actions & SMC_CONN_ACT_SET_ECONNRESET)
+		tell_error(conn, conn->rx.ended ? EPIPE : ECONNRESET);
+	if (actions & SMC_CONN_ACT_SET_ECONNABORTED)
+		tell_error(conn, ECONNABORTED);
 	if (actions & SMC_CONN_ACT_RCV_SHUT)
 		WRITE_ONCE(conn->shutdown, conn->shutdown | RCV_SHUTDOWN);
 	if (actions & SMC_CONN_ACT_SND_SHUT)
 		WRITE_ONCE(conn->shutdown, conn->shutdown | SEND_SHUTDOWN);
-	if (actions & SMC_CONN_ACT_SET_ECONNRESET)
-		tell_error(conn, ECONNRESET);
-	if (actions & SMC_CONN_ACT_SET_ECONNABORTED)
-		tell_error(conn, ECONNABORTED);
 	if (actions & SMC_CONN_ACT_WAKE_READER)
 		smc_rx_wake(conn);
-	if (actions & SMC_CONN_ACT_WAKE_WRITER && conn->sk)
+	/* the end wakes those, too, that wait for nothing but that */
+	if (actions & (SMC_CONN_ACT_WAKE_WRITER | SMC_CONN_ACT_RCV_SHUT) &&
+	    conn->sk)
 		smc_close_wake(conn->sk);
 }
 
@@ -400,7 +405,8 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 		linger(sk, conn);
 
 	smc_conn_lock(conn);
-	unread = smc_rx_readable(sk, conn);
+	unread = conn->rx.prod != conn->rx.cons ||
+		 conn->rx.urgent_state == SMC_URGENT_AT_MARK;
 	conn->sk = NULL;
 	if (unread || (linger_on && !sk->sk_lingertime))
 		smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
@@ -440,6 +446,22 @@ void smc_close_tcp_lost(struct sock *sk, struct smc_conn *conn)
 	conn->told = true;
 	smc_close_event(conn, SMC_CONN_EV_KILL);
 	show(conn, conn->due & ACT_VISIBLE);
+	smc_conn_unlock(conn);
+}
+
+/**
+ * smc_close_tcp_forgotten() - the companion ended after the peer's FIN
+ * @sk: socket, its spinlock or lock held
+ * @conn: its connection
+ *
+ * If TCP has set an error for that, the application need not know as long as
+ * its connection goes on.
+ */
+void smc_close_tcp_forgotten(struct sock *sk, struct smc_conn *conn)
+{
+	smc_conn_lock(conn);
+	if (!conn->told && conn->shutdown != SHUTDOWN_MASK)
+		WRITE_ONCE(sk->sk_err, 0);
 	smc_conn_unlock(conn);
 }
 

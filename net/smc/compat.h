@@ -24,6 +24,11 @@
 #error "SMC needs Linux 6.1 or newer"
 #endif
 
+/* positions in the streams are read without a lock */
+#if BITS_PER_LONG != 64
+#error "SMC needs a 64-bit kernel"
+#endif
+
 /* proto_ops.accept() and proto.accept() take a struct since 6.10 */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
 struct proto_accept_arg {
@@ -85,16 +90,35 @@ static inline int smc_ops_accept(const struct proto_ops *ops,
 #define SMC_ACCEPT_LOOKS_TWICE \
 	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0))
 
+/* So does its close(): for release(), and for the owner that it puts. */
+#define SMC_RELEASE_LOOKS_TWICE	SMC_ACCEPT_LOOKS_TWICE
+
 /* proto_ops gained and lost members between 6.1 and 6.12 */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+/*
+ * splice() says "more" whenever it was asked for more than it has got. There,
+ * TCP waits only if it is certain.
+ */
+static inline ssize_t smc_sendpage(struct socket *sock, struct page *page,
+				   int offset, size_t size, int flags)
+{
+	if (flags & MSG_SENDPAGE_NOTLAST)
+		flags |= MSG_MORE;
+	else
+		flags &= ~MSG_MORE;
+	return sock_no_sendpage(sock, page, offset, size, flags);
+}
+
 #define smc_ops_clear_kernel_paths(ops) do {				\
-	(ops)->sendpage = NULL;						\
+	(ops)->sendpage = smc_sendpage;					\
 	(ops)->sendpage_locked = NULL;					\
 } while (0)
+#define smc_ops_set_splice_eof(ops, eof) do { } while (0)
+#define smc_ops_splice_eof(ops, sock) do { } while (0)
 #else
-#define smc_ops_clear_kernel_paths(ops) do {				\
-	(ops)->splice_eof = NULL;					\
-} while (0)
+#define smc_ops_clear_kernel_paths(ops) do { } while (0)
+#define smc_ops_set_splice_eof(ops, eof) ((ops)->splice_eof = (eof))
+#define smc_ops_splice_eof(ops, sock) ((ops)->splice_eof(sock))
 #endif
 
 /*
@@ -104,7 +128,8 @@ static inline int smc_ops_accept(const struct proto_ops *ops,
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
 static inline bool smc_dma_need_sync(struct device *dev, dma_addr_t addr)
 {
-	if (!get_dma_ops(dev))
+	/* Xen's operations are no IOMMU, and bounce */
+	if (!get_dma_ops(dev) || !device_iommu_mapped(dev))
 		return dma_need_sync(dev, addr);
 	return !dev_is_dma_coherent(dev) ||
 	       (dev_is_pci(dev) && to_pci_dev(dev)->untrusted);

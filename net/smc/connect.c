@@ -48,6 +48,8 @@ static enum smc_clc_diag refuse(struct sock *sk, struct sockaddr *addr,
 		return SMC_CLC_DECL_NO_DEVICE;
 	if (tcp_sk(sk)->fastopen_connect)
 		return SMC_CLC_DECL_FASTOPEN;
+	if (smc_sock_is_signed(sk))
+		return SMC_CLC_DECL_IPSEC;
 	if (!smc_transport_available())
 		return SMC_CLC_DECL_NO_DEVICE;
 	if (!peer_of(addr, len, &peer) ||
@@ -139,6 +141,25 @@ int smc_connect_wait(struct sock *sk, struct smc_sock *ssk, long timeo)
 	}
 	remove_wait_queue(sk_sleep(sk), &wait);
 	return ret;
+}
+
+/**
+ * smc_connect_shutdown() - shutdown() of a socket that is not connected yet
+ * @sk: socket in mode CONNECTING, locked
+ * @ssk: its state
+ *
+ * To the application this is what TCP calls SYN_SENT.
+ *
+ * Return: 0 or a negative errno.
+ */
+int smc_connect_shutdown(struct sock *sk, struct smc_sock *ssk)
+{
+	int err;
+
+	give_up(sk, ssk);
+	err = sk->sk_prot->disconnect(sk, O_NONBLOCK);
+	sk->sk_socket->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
+	return err;
 }
 
 /* another thread is in connect(): as with TCP, both wait for the same */

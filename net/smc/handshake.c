@@ -213,7 +213,7 @@ static int prepare(struct smc_handshake *hs)
 	struct smc_attempt *at = &hs->at;
 	struct sock *sk = hs->sk;
 
-	if (has_ipsec(sk))
+	if (has_ipsec(sk) || smc_sock_is_signed(sk))
 		return decline(hs, SMC_CLC_DECL_IPSEC);
 	if (!hs->at.transport)
 		return decline(hs, SMC_CLC_DECL_NO_DEVICE);
@@ -699,6 +699,7 @@ void smc_handshake_start(struct smc_handshake *hs,
 int smc_handshake_wait(struct smc_handshake *hs, long *timeo)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	bool forever = *timeo == MAX_SCHEDULE_TIMEOUT;
 	struct sock *sk = hs->sk;
 	int ret = 0;
 
@@ -717,7 +718,8 @@ int smc_handshake_wait(struct smc_handshake *hs, long *timeo)
 		t = min(*timeo, left);
 		*timeo -= t;
 		sk_wait_event(sk, &t, READ_ONCE(hs->kicked), &wait);
-		*timeo += t;
+		/* a signal restarts what has no limit */
+		*timeo = forever ? MAX_SCHEDULE_TIMEOUT : *timeo + t;
 		if (hs->step == STEP_DONE)
 			break;
 		if (signal_pending(current))

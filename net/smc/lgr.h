@@ -141,6 +141,7 @@ struct smc_lgr_llc {
  * @flags: SMC_LGR_TERMINATING: @term_work has been queued
  * @lock: "lgr->lock": guards what follows; bottom halves off
  * @state: enum smc_lgr_state
+ * @stale_until: when a client may try again what the peer owes an answer to
  * @stale: SETUP takes too long, or the peer owes an answer: others need not
  *	wait for it
  * @goodbye: tell the peer when it ends
@@ -178,6 +179,7 @@ struct smc_link_group {
 
 	spinlock_t lock;	/* all up to @link */
 	u8 state;
+	unsigned long stale_until;
 	bool stale;
 	bool goodbye;
 	bool orderly;

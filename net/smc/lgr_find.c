@@ -241,14 +241,16 @@ static bool is_usable(const struct smc_link_group *lgr)
  * smc_lgr_owes_answer() - has its peer left a Confirm RKey unanswered?
  * @lgr: group
  *
- * A new connection would wait for the next one in vain. Any context.
+ * A new connection would wait for the next one in vain. It is tried again
+ * after a while. Any context.
  *
  * Return: true if so.
  */
 bool smc_lgr_owes_answer(const struct smc_link_group *lgr)
 {
 	return READ_ONCE(lgr->state) == SMC_LGR_ACTIVE &&
-	       READ_ONCE(lgr->stale);
+	       READ_ONCE(lgr->stale) &&
+	       time_before(jiffies, READ_ONCE(lgr->stale_until));
 }
 
 /**

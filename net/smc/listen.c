@@ -320,6 +320,9 @@ static bool congested(const struct sock *sk)
 	/* the answer would not say so */
 	if (!l || !tcp_sk(sk)->syn_smc || !smc_transport_available())
 		return true;
+	/* data may come with the SYN, before any handshake could be */
+	if (READ_ONCE(inet_csk(sk)->icsk_accept_queue.fastopenq.max_qlen))
+		return true;
 	max = READ_ONCE(ssk->limit_hs) ? HANDSHAKES_FEW : HANDSHAKES_MAX;
 	return atomic_read(&l->handshakes) >= max;
 }
@@ -376,12 +379,11 @@ void smc_listen_clone(const struct request_sock *req, struct sock *child,
 			child->sk_state_change = parent->state_change;
 		}
 	}
-	if (inet_rsk(req)->smc_ok) {
-		if (l) {
-			smc = clone_state(l, parent, child, gfp);
-			atomic_inc(&l->new_smc);
-		}
+	if (l && inet_rsk(req)->smc_ok) {
+		smc = clone_state(l, parent, child, gfp);
+		atomic_inc(&l->new_smc);
 	} else {
+		tcp_sk(child)->syn_smc = 0;
 		smc_stat_fallback(sock_net(child), true, transport_reason());
 		if (l)
 			atomic_inc(&l->new_plain);
@@ -691,7 +693,6 @@ void smc_listen_release(struct sock *sk, struct smc_sock *ssk)
 	spin_unlock_bh(&l->lock);
 	lock_sock(sk);
 	smc_sock_restore_callbacks(sk, ssk);
-	tcp_sk(sk)->smc_hs_congested = NULL;
 	if (sk->sk_state == TCP_LISTEN)
 		sk->sk_prot->disconnect(sk, O_NONBLOCK);
 	release_sock(sk);

@@ -44,6 +44,7 @@
 #define CONFIRM_LINK_ANSWER	0x83	/* flags of our answer to it */
 #define RKEY_TIMEOUT	(2 * HZ)
 #define RKEY_RETRY	max(HZ / 50, 1)	/* there was no room to send */
+#define STALE_TIME	(60 * HZ)
 #define GOODBYE_TRIES	50
 
 #define MAX_LINKS_V20	2	/* v1 and release 0: not negotiated */
@@ -315,6 +316,7 @@ static void announce_timer(struct work_struct *work)
 		smc_link_doubt(lgr->link[0]);
 		/* it may have lost the group: new ones need not find out */
 		lgr->stale = true;
+		WRITE_ONCE(lgr->stale_until, jiffies + STALE_TIME);
 		announce_done(lgr, false);
 	} else if (lgr->llc.busy && !lgr->llc.posted) {
 		announce_post(lgr);

@@ -136,6 +136,7 @@ struct group {
 	struct smc_link_group *lgr;
 	u8 type;
 	u32 nr_conns;
+	u64 net_cookie;
 	u8 peer_os;
 	char peer_host[SMC_HOSTNAME_LEN + 1];
 	bool has_link;
@@ -171,6 +172,8 @@ static bool look_at_group(struct group *g, struct smc_link_group *lgr)
 	spin_lock_bh(&lgr->lock);
 	alive = lgr->state < SMC_LGR_GONE;
 	if (alive) {
+		/* while it is listed, its namespace is there */
+		g->net_cookie = lgr->key.net->net_cookie;
 		g->nr_conns = lgr->nr_conns;
 		g->peer_os = lgr->peer_os;
 		memcpy(g->peer_host, lgr->peer_host, SMC_HOSTNAME_LEN);
@@ -228,7 +231,7 @@ static int fill_lgr(struct sk_buff *skb, void *data)
 	       nla_put_u32(skb, SMC_NLA_LGR_R_CONNS_NUM, g->nr_conns) ||
 	       (lgr->key.version > SMC_CLC_V1 && fill_lgr_v2(skb, g)) ||
 	       nla_put_u64_64bit(skb, SMC_NLA_LGR_R_NET_COOKIE,
-				 lgr->key.net->net_cookie,
+				 g->net_cookie,
 				 SMC_NLA_LGR_R_PAD) ||
 	       nla_put_u8(skb, SMC_NLA_LGR_R_BUF_TYPE, 0) ||
 	       nla_put_uint(skb, SMC_NLA_LGR_R_SNDBUF_ALLOC, sndbufs) ||

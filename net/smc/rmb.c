@@ -36,6 +36,7 @@
 
 #define FIRST_RMBES	4		/* RMBEs in the first RMB of a size */
 #define FIRST_BYTES	(1024 * 1024)	/* but not more memory than this */
+#define RMBE_REST	max(HZ / 20, 1)	/* see is_rested() */
 #define WIPE_AT_ONCE	(64 * 1024)	/* more bytes are wiped by the work */
 #define VADDR_BASE	0x10000000
 
@@ -89,7 +90,13 @@ static u8 code_max(void)
 /* -------- making RMBs -------- */
 
 /* as large as those of the kernel, unless the smallest RMBE is less than one */
-#define MR_PAGE_SIZE	min_t(u32, PAGE_SIZE, 1 << SMC_RMBE_SIZE_SHIFT)
+static u32 mr_page_size(const struct smc_buf_pool *pool)
+{
+	u32 size = min_t(u32, PAGE_SIZE, 1 << SMC_RMBE_SIZE_SHIFT);
+
+	/* all devices have this one */
+	return pool->link->wr.ibdev->attrs.page_size_cap & size ? size : SZ_4K;
+}
 
 /* pages one memory region of the device may cover */
 static u32 max_pages(const struct smc_buf_pool *pool)
@@ -99,7 +106,8 @@ static u32 max_pages(const struct smc_buf_pool *pool)
 
 static u8 rmb_count(const struct smc_buf_pool *pool, u8 code)
 {
-	u32 limit = max_pages(pool) / (smc_rmbe_size(code) / MR_PAGE_SIZE);
+	u32 limit = max_pages(pool) /
+		    (smc_rmbe_size(code) / mr_page_size(pool));
 	struct smc_rmb *rmb;
 	u32 n = clamp_t(u32, FIRST_BYTES / smc_rmbe_size(code), 1,
 			FIRST_RMBES);
@@ -168,7 +176,8 @@ static bool sg_dma_ok(struct ib_device *ibdev, struct scatterlist *sgl, int n)
 static int rmb_map(struct smc_rmb *rmb)
 {
 	struct ib_device *ibdev = rmb->pool->link->wr.ibdev;
-	u32 pages = rmb->nr * (smc_rmbe_size(rmb->code) / MR_PAGE_SIZE);
+	u32 size = mr_page_size(rmb->pool);
+	u32 pages = rmb->nr * (smc_rmbe_size(rmb->code) / size);
 	int n, ret = -EIO;
 
 	rmb->mr = ib_alloc_mr(rmb->pool->link->pd, IB_MR_TYPE_MEM_REG, pages);
@@ -181,7 +190,7 @@ static int rmb_map(struct smc_rmb *rmb)
 		goto err_mr;
 	if (!sg_dma_ok(ibdev, rmb->sg, n))
 		goto err_unmap;
-	if (ib_map_mr_sg(rmb->mr, rmb->sg, n, NULL, MR_PAGE_SIZE) != n)
+	if (ib_map_mr_sg(rmb->mr, rmb->sg, n, NULL, size) != n)
 		goto err_unmap;
 	ib_update_fast_reg_key(rmb->mr, ib_inc_rkey(rmb->mr->rkey) & 0xff);
 	rmb->mr->iova = rmb->vaddr;
@@ -248,7 +257,17 @@ static struct smc_rmb *rmb_create(struct smc_buf_pool *pool, u8 code)
 
 /* -------- RMBEs -------- */
 
-static struct smc_rmbe *rmbe_take(struct smc_rmb *rmb)
+/*
+ * Linux's own SMC may still write for a moment after it has said "closed":
+ * rather make another RMB than lend at once what has just come back.
+ */
+static bool is_rested(const struct smc_rmbe *rmbe)
+{
+	return !rmbe->rmb->pool->rotate || !rmbe->freed ||
+	       time_after(jiffies, rmbe->freed + RMBE_REST);
+}
+
+static struct smc_rmbe *rmbe_take(struct smc_rmb *rmb, bool rested)
 {
 	int i, n;
 
@@ -257,7 +276,8 @@ static struct smc_rmbe *rmbe_take(struct smc_rmb *rmb)
 		return NULL;
 	for (n = 0; n < rmb->nr; n++) {
 		i = (rmb->next + n) % rmb->nr;
-		if (rmb->rmbe[i].used)
+		if (rmb->rmbe[i].used ||
+		    (rested && !is_rested(&rmb->rmbe[i])))
 			continue;
 		rmb->rmbe[i].used = true;
 		rmb->nr_free--;
@@ -269,7 +289,7 @@ static struct smc_rmbe *rmbe_take(struct smc_rmb *rmb)
 }
 
 static struct smc_rmbe *rmbe_find_state(struct smc_buf_pool *pool, u8 code,
-					enum smc_rmb_state state)
+					enum smc_rmb_state state, bool rested)
 {
 	struct smc_rmbe *rmbe;
 	struct smc_rmb *rmb;
@@ -277,7 +297,7 @@ static struct smc_rmbe *rmbe_find_state(struct smc_buf_pool *pool, u8 code,
 	list_for_each_entry(rmb, &pool->rmbs[code], list) {
 		if (READ_ONCE(rmb->state) != state)
 			continue;
-		rmbe = rmbe_take(rmb);
+		rmbe = rmbe_take(rmb, rested);
 		if (rmbe)
 			return rmbe;
 	}
@@ -285,17 +305,19 @@ static struct smc_rmbe *rmbe_find_state(struct smc_buf_pool *pool, u8 code,
 }
 
 /* the best is one the peer already knows; one being announced comes next */
-static struct smc_rmbe *rmbe_find(struct smc_buf_pool *pool, u8 code)
+static struct smc_rmbe *rmbe_find(struct smc_buf_pool *pool, u8 code,
+				  bool rested)
 {
 	struct smc_rmbe *rmbe;
 
 	spin_lock_bh(&pool->lock);
-	rmbe = rmbe_find_state(pool, code, SMC_RMB_READY);
+	rmbe = rmbe_find_state(pool, code, SMC_RMB_READY, rested);
 	if (!rmbe)
-		rmbe = rmbe_find_state(pool, code, SMC_RMB_NEW);
+		rmbe = rmbe_find_state(pool, code, SMC_RMB_NEW, rested);
 	/* the peer may not refuse it for ever */
 	if (!rmbe)
-		rmbe = rmbe_find_state(pool, code, SMC_RMB_FAILED);
+		rmbe = rmbe_find_state(pool, code, SMC_RMB_FAILED,
+				       rested);
 	spin_unlock_bh(&pool->lock);
 	return rmbe;
 }
@@ -316,7 +338,7 @@ static u8 size_code(u32 size)
  */
 struct smc_rmbe *smc_rmbe_get(struct smc_buf_pool *pool, u32 size)
 {
-	struct smc_rmbe *rmbe = rmbe_find(pool, size_code(size));
+	struct smc_rmbe *rmbe = rmbe_find(pool, size_code(size), true);
 
 	if (rmbe)
 		smc_stat_inc(pool->net, SMC_STAT_RMBE_REUSED);
@@ -331,12 +353,12 @@ static struct smc_rmbe *rmbe_create(struct smc_buf_pool *pool, u8 code,
 	struct smc_rmb *rmb;
 
 	/* somebody else may have been quicker */
-	rmbe = rmbe_find(pool, code);
+	rmbe = rmbe_find(pool, code, true);
 	if (rmbe)
 		return rmbe;
 	rmb = rmb_create(pool, code);
 	if (!rmb)
-		return NULL;
+		return rmbe_find(pool, code, false);
 	rmb->state = first_contact ? SMC_RMB_READY : SMC_RMB_NEW;
 	if (!first_contact && rmb_register(rmb)) {
 		rmb_unmap(rmb);
@@ -345,7 +367,7 @@ static struct smc_rmbe *rmbe_create(struct smc_buf_pool *pool, u8 code,
 	}
 	spin_lock_bh(&pool->lock);
 	list_add_tail(&rmb->list, &pool->rmbs[code]);
-	rmbe = rmbe_take(rmb);
+	rmbe = rmbe_take(rmb, false);
 	spin_unlock_bh(&pool->lock);
 	return rmbe;
 }
@@ -384,6 +406,7 @@ static void rmbe_set_free(struct smc_rmbe *rmbe)
 	memset(rmbe->addr, 0, rmbe->dirty);
 	spin_lock_bh(&rmbe->rmb->pool->lock);
 	rmbe->used = false;
+	rmbe->freed = jiffies ? : 1;
 	rmbe->rmb->nr_free++;
 	spin_unlock_bh(&rmbe->rmb->pool->lock);
 }

@@ -40,6 +40,7 @@ enum smc_rmb_state {
  * @addr: memory, physically contiguous
  * @idx: index in the RMB, from 1
  * @used: a connection has it
+ * @freed: jiffies when it was last given back, 0: never
  * @dirty: bytes from the start that have been written
  */
 struct smc_rmbe {
@@ -48,6 +49,7 @@ struct smc_rmbe {
 	u8 *addr;
 	u8 idx;
 	bool used;
+	unsigned long freed;
 	u32 dirty;
 };
 

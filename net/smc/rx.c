@@ -101,12 +101,44 @@ void smc_rx_wake(struct smc_conn *conn)
 
 	if (!sk || !conn->data_ready)
 		return;
-	if (!(conn->shutdown & RCV_SHUTDOWN) && !sk->sk_err &&
-	    conn->rx.prod - conn->rx.cons < READ_ONCE(sk->sk_rcvlowat) &&
-	    conn->rx.prod - conn->rx.cons < conn->rx.size / 2)
+	if (!(conn->shutdown & RCV_SHUTDOWN) && !READ_ONCE(sk->sk_err) &&
+	    !smc_rx_urgent_valid(conn) &&
+	    conn->rx.prod - READ_ONCE(conn->rx.cons) <
+	    READ_ONCE(sk->sk_rcvlowat))
 		return;
 	smc_stat_inc(conn->net, SMC_STAT_RX_WAKEUPS);
 	conn->data_ready(sk);
+}
+
+/**
+ * smc_rx_limit_lowat() - SO_RCVLOWAT must not ask for more than can be there
+ * @sk: socket, locked
+ * @conn: its connection
+ *
+ * TCP takes half of its buffer. The peer may be told late of the last tenth.
+ */
+void smc_rx_limit_lowat(struct sock *sk, const struct smc_conn *conn)
+{
+	int limit = conn->rx.size - conn->rx.size / 4;
+
+	if (sk->sk_rcvlowat > limit)
+		WRITE_ONCE(sk->sk_rcvlowat, limit);
+}
+
+/**
+ * smc_rx_new_lowat() - SO_RCVLOWAT has been set
+ * @sk: socket, locked
+ * @conn: its connection
+ *
+ * As with TCP, what is there may be enough now.
+ */
+void smc_rx_new_lowat(struct sock *sk, struct smc_conn *conn)
+{
+	smc_rx_limit_lowat(sk, conn);
+	smc_conn_lock(conn);
+	if (conn->rx.prod != conn->rx.cons)
+		smc_rx_wake(conn);
+	smc_conn_unlock(conn);
 }
 
 /**
@@ -250,8 +282,7 @@ static int rx_nothing(struct sock *sk, struct smc_conn *conn, u64 pos,
 		       signal_pending(current)))
 		return 0;
 	/* as with TCP, an end in order is all that a reader hears of */
-	if (smp_load_acquire(&conn->rx.ended) &&
-	    !READ_ONCE(conn->rx.peer_aborted))
+	if (smp_load_acquire(&conn->rx.ended))
 		return rx_prod(conn) > pos;
 	if (READ_ONCE(sk->sk_err))
 		return sock_error(sk);
@@ -420,8 +451,15 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 			pos = cons + max(off, 0);
 		}
 		/* the urgent mark ends a read that has bytes already */
-		if (copied && is_mark(conn, pos))
-			break;
+		if (is_mark(conn, pos)) {
+			if (copied)
+				break;
+			/* its SIGURG comes before the mark is passed */
+			if (signal_pending(current)) {
+				ret = timeo ? sock_intr_errno(timeo) : -EAGAIN;
+				break;
+			}
+		}
 		n = prod > pos ? prod - pos : 0;
 		if (!n) {
 			if (copied >= target)

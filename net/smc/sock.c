@@ -15,6 +15,7 @@
 #include <net/tcp.h>
 
 #include "clc.h"
+#include "compat.h"
 #include "conn.h"
 #include "sock.h"
 #include "stats.h"
@@ -79,7 +80,8 @@ void smc_sock_set_mode(struct smc_sock *ssk, enum smc_mode mode)
 {
 	WARN_ONCE(!(mode_next[ssk->mode] & BIT(mode)),
 		  "smc: mode %u to %u\n", ssk->mode, mode);
-	WRITE_ONCE(ssk->mode, mode);
+	/* pairs with smc_poll(): what the mode promises is there */
+	smp_store_release(&ssk->mode, mode);
 }
 
 /**
@@ -169,6 +171,23 @@ void smc_sock_detach_ops(struct socket *sock, const struct smc_sock *ssk)
 }
 
 /**
+ * smc_sock_detach_late() - the same, for what a work could not do
+ * @sock: socket in mode TCP, not locked; the caller holds its file
+ * @ssk: its SMC state
+ *
+ * See SMC_RELEASE_LOOKS_TWICE.
+ */
+void smc_sock_detach_late(struct socket *sock, struct smc_sock *ssk)
+{
+	struct sock *sk = sock->sk;
+
+	lock_sock(sk);
+	if (ssk->mode == SMC_MODE_TCP && !ssk->listener)
+		smc_sock_detach_ops(sock, ssk);
+	release_sock(sk);
+}
+
+/**
  * smc_sock_wake() - a socket has become something else
  * @sk: socket
  *
@@ -217,6 +236,27 @@ bool smc_sock_is_kernels(const struct sock *sk)
 	       sock_flag(sk, SOCK_MEMALLOC);
 }
 
+/**
+ * smc_sock_is_signed() - does TCP sign each segment, with MD5 or TCP-AO?
+ * @sk: socket, locked
+ *
+ * As with IPsec, what the application has asked for is lost beside TCP.
+ *
+ * Return: true if there are keys.
+ */
+bool smc_sock_is_signed(const struct sock *sk)
+{
+#ifdef CONFIG_TCP_MD5SIG
+	if (rcu_access_pointer(tcp_sk(sk)->md5sig_info))
+		return true;
+#endif
+#ifdef CONFIG_TCP_AO
+	if (rcu_access_pointer(tcp_sk(sk)->ao_info))
+		return true;
+#endif
+	return false;
+}
+
 /* is the TCP connection one of a socket to itself? */
 static bool is_own_peer(const struct sock *sk)
 {
@@ -243,19 +283,30 @@ bool smc_sock_peer_has_smc(const struct sock *sk)
 
 /*
  * The companion connection is idle. Its end in order (both have sent FIN) says
- * nothing: it may come before our data. A reset or a timeout is another thing.
+ * nothing: it may come before our data. A reset or a timeout is another thing,
+ * unless the peer has sent its FIN: then TCP may have forgotten there what SMC
+ * still has to deliver, and a probe or our FIN meets nobody. SOCK_DESTROY is
+ * always meant.
  */
 static bool tcp_lost(const struct sock *sk)
 {
-	return sk->sk_state == TCP_CLOSE && READ_ONCE(sk->sk_err);
+	int err = READ_ONCE(sk->sk_err);
+
+	return sk->sk_state == TCP_CLOSE && err &&
+	       (!sock_flag(sk, SOCK_DONE) || err == ECONNABORTED);
 }
 
 static void smc_state_change(struct sock *sk)
 {
 	struct smc_sock *ssk = smc_sk(sk);
 
-	if (!ssk || !tcp_lost(sk))
+	if (!ssk || sk->sk_state != TCP_CLOSE)
 		return;
+	if (!tcp_lost(sk)) {
+		if (ssk->conn)
+			smc_close_tcp_forgotten(sk, ssk->conn);
+		return;
+	}
 	if (ssk->conn)
 		smc_close_tcp_lost(sk, ssk->conn);
 	ssk->state_change(sk);
@@ -279,8 +330,9 @@ static void smc_data_ready(struct sock *sk)
 void smc_sock_established(struct sock *sk, struct smc_sock *ssk,
 			  struct smc_conn *conn)
 {
-	ssk->conn = conn;
+	WRITE_ONCE(ssk->conn, conn);
 	restore_lowat(sk, ssk);
+	smc_rx_limit_lowat(sk, conn);
 	smc_sock_set_mode(ssk, SMC_MODE_SMC);
 	smc_sock_set_callbacks(sk, ssk, smc_data_ready, smc_state_change);
 	smc_stat_inc(sock_net(sk), ssk->server ? SMC_STAT_SERVER_SMC :
@@ -335,6 +387,12 @@ void smc_sock_fresh(struct sock *sk, struct smc_sock *ssk)
 	leave_smc(sk, ssk, SMC_MODE_FRESH);
 }
 
+/* a call of an application holds its file: there is no close() meanwhile */
+static bool in_application(void)
+{
+	return in_task() && !(current->flags & (PF_WQ_WORKER | PF_KTHREAD));
+}
+
 static void become_tcp(struct sock *sk, struct smc_sock *ssk)
 {
 	/* who waits on a fresh socket waits for TCP */
@@ -342,7 +400,7 @@ static void become_tcp(struct sock *sk, struct smc_sock *ssk)
 
 	leave_smc(sk, ssk, SMC_MODE_TCP);
 	/* what is left of a former listener goes with our release() only */
-	if (!ssk->listener)
+	if (!ssk->listener && (!SMC_RELEASE_LOOKS_TWICE || in_application()))
 		smc_sock_detach_ops(sk->sk_socket, ssk);
 	if (wake)
 		smc_sock_wake(sk);

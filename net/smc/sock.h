@@ -120,6 +120,7 @@ void smc_sock_hear_each_byte(struct sock *sk, struct smc_sock *ssk);
 void smc_sock_restore_callbacks(struct sock *sk, struct smc_sock *ssk);
 void smc_sock_attach_ops(struct socket *sock, const struct smc_sock *ssk);
 void smc_sock_detach_ops(struct socket *sock, const struct smc_sock *ssk);
+void smc_sock_detach_late(struct socket *sock, struct smc_sock *ssk);
 void smc_sock_established(struct sock *sk, struct smc_sock *ssk,
 			  struct smc_conn *conn);
 void smc_sock_fresh(struct sock *sk, struct smc_sock *ssk);
@@ -131,6 +132,7 @@ void smc_sock_decline_sent(struct sock *sk, struct smc_sock *ssk, u32 reason);
 bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk);
 void smc_sock_wake(struct sock *sk);
 bool smc_sock_is_kernels(const struct sock *sk);
+bool smc_sock_is_signed(const struct sock *sk);
 bool smc_sock_peer_has_smc(const struct sock *sk);
 void smc_sock_addresses(const struct sock *sk, struct in6_addr *local,
 			struct in6_addr *remote);

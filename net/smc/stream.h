@@ -23,7 +23,8 @@ void smc_tx_uncork(struct smc_conn *conn);
 void smc_tx_cons_update(struct smc_conn *conn);
 void smc_tx_wake(struct smc_conn *conn);
 void smc_tx_timer(struct smc_conn *conn);
-bool smc_tx_writable(const struct smc_conn *conn);
+bool smc_tx_writable(const struct sock *sk, const struct smc_conn *conn);
+bool smc_tx_want_space(struct sock *sk, struct smc_conn *conn);
 u32 smc_tx_unsent(struct smc_conn *conn);
 u32 smc_tx_unacked(struct sock *sk, struct smc_conn *conn);
 
@@ -32,6 +33,8 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		   size_t len, int flags);
 void smc_rx_stamp(struct smc_conn *conn);
 void smc_rx_wake(struct smc_conn *conn);
+void smc_rx_limit_lowat(struct sock *sk, const struct smc_conn *conn);
+void smc_rx_new_lowat(struct sock *sk, struct smc_conn *conn);
 void smc_rx_urgent(struct smc_conn *conn);
 u32 smc_rx_readable(struct sock *sk, const struct smc_conn *conn);
 bool smc_rx_at_mark(const struct smc_conn *conn);
@@ -49,6 +52,7 @@ void smc_close_dissolve(struct sock *sk, struct smc_conn *conn);
 void smc_close_wake(struct sock *sk);
 void smc_close_tcp_lost(struct sock *sk, struct smc_conn *conn);
 void smc_close_tcp_lies(struct sock *sk, struct smc_conn *conn);
+void smc_close_tcp_forgotten(struct sock *sk, struct smc_conn *conn);
 
 extern const struct smc_conn_ops smc_stream_ops;
 

@@ -34,10 +34,20 @@
 #define TX_ACK_WAIT	max(HZ / 100, 1)
 #define TX_CORK_MAX	(HZ / 5)	/* as TCP's limit for TCP_CORK */
 
-static u32 tx_space(const struct smc_conn *conn)
+/* the ring, or less of it if SO_SNDBUF has been made smaller since */
+static u32 tx_limit(const struct sock *sk, const struct smc_conn *conn)
 {
-	return conn->tx.size -
-	       (u32)(conn->tx.prep - READ_ONCE(conn->tx.done));
+	if (unlikely(sk && sk->sk_userlocks & SOCK_SNDBUF_LOCK))
+		return min_t(u32, conn->tx.size, READ_ONCE(sk->sk_sndbuf));
+	return conn->tx.size;
+}
+
+static u32 tx_space(const struct sock *sk, const struct smc_conn *conn)
+{
+	u32 used = READ_ONCE(conn->tx.prep) - READ_ONCE(conn->tx.done);
+	u32 limit = tx_limit(sk, conn);
+
+	return used < limit ? limit - used : 0;
 }
 
 /* one message with the next @len bytes and the state of the connection */
@@ -133,7 +143,8 @@ static void tx_push_data(struct smc_conn *conn)
 		if (tx->urgent > tx->sent)
 			len = min_t(u64, len, tx->urgent - tx->sent);
 		signal = tx->unsignaled + 1 >= TX_SIGNAL_EVERY ||
-			 tx->sent + len - tx->signaled >= tx->size / 4;
+			 tx->sent + len - tx->signaled >=
+			 tx_limit(conn->sk, conn) / 4;
 		if (tx_post(conn, len, signal))
 			return;
 		smc_stat_inc(conn->net, SMC_STAT_TX_MSGS);
@@ -215,17 +226,51 @@ void smc_tx_timer(struct smc_conn *conn)
 
 /**
  * smc_tx_writable() - would poll() say so?
- * @conn: connection
+ * @sk: socket
+ * @conn: its connection
  *
  * As for TCP, a third of the buffer has to be free.
  *
  * Return: true if there is enough space to wake a writer, or if there will
  *	never be any.
  */
-bool smc_tx_writable(const struct smc_conn *conn)
+bool smc_tx_writable(const struct sock *sk, const struct smc_conn *conn)
 {
-	return tx_space(conn) >= conn->tx.size / 3 ||
+	return tx_space(sk, conn) >= tx_limit(sk, conn) / 3 ||
 	       !smc_conn_state_can_send(READ_ONCE(conn->state));
+}
+
+/* ask for a completion of what has been sent; conn->lock held */
+static void tx_ask(struct smc_conn *conn)
+{
+	struct smc_conn_tx *tx = &conn->tx;
+
+	if (tx->signaled < tx->sent && tx->prep == tx->sent && !tx->waiting)
+		tx_push_state(conn, true);
+}
+
+/**
+ * smc_tx_want_space() - somebody waits for space
+ * @sk: socket
+ * @conn: its connection; the caller has a reference, or is under RCU
+ *
+ * If SO_SNDBUF was made smaller there may be no completion on its way.
+ *
+ * Return: false if there is space now; true if sk_write_space() will be called.
+ */
+bool smc_tx_want_space(struct sock *sk, struct smc_conn *conn)
+{
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/* pairs with smc_tx_wake(): the bit, then the space */
+	smp_mb__after_atomic();
+	if (smc_tx_writable(sk, conn))
+		return false;
+	smc_conn_lock(conn);
+	if (conn->tx.done == conn->tx.signaled)
+		tx_ask(conn);
+	smc_conn_unlock(conn);
+	return true;
 }
 
 /**
@@ -240,7 +285,7 @@ void smc_tx_wake(struct smc_conn *conn)
 	smp_mb();
 	if (sk && sk->sk_socket &&
 	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags) &&
-	    smc_tx_writable(conn))
+	    smc_tx_writable(sk, conn))
 		sk->sk_write_space(sk);
 }
 
@@ -286,8 +331,8 @@ u32 smc_tx_unacked(struct sock *sk, struct smc_conn *conn)
 
 	smc_conn_lock(conn);
 	ask = tx_in_flight(conn) && tx->prep == tx->sent && !tx->waiting;
-	if (ask && tx->signaled < tx->sent)
-		tx_push_state(conn, true);
+	if (ask)
+		tx_ask(conn);
 	smc_conn_unlock(conn);
 	if (ask) {
 		add_wait_queue(sk_sleep(sk), &wait);
@@ -324,11 +369,7 @@ static int tx_wait_space(struct sock *sk, struct smc_conn *conn, long *timeo)
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int ret = 0;
 
-	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	/* pairs with smc_tx_wake(): the bit, then the space */
-	smp_mb__after_atomic();
-	if (smc_tx_writable(conn) || tx_broken(sk, conn))
+	if (!smc_tx_want_space(sk, conn) || tx_broken(sk, conn))
 		return 0;
 	if (!*timeo)
 		return -EAGAIN;
@@ -337,7 +378,7 @@ static int tx_wait_space(struct sock *sk, struct smc_conn *conn, long *timeo)
 	smc_conn_get(conn);
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_wait_event(sk, timeo,
-		      smc_tx_writable(conn) || tx_broken(sk, conn), &wait);
+		      smc_tx_writable(sk, conn) || tx_broken(sk, conn), &wait);
 	remove_wait_queue(sk_sleep(sk), &wait);
 	/* connect() with AF_UNSPEC has taken it from us */
 	if (conn->sk != sk)
@@ -433,7 +474,13 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 			return -ENOBUFS;
 	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	while (msg_data_left(msg)) {
+	/* even if there is nothing to send */
+	if (READ_ONCE(sk->sk_err) ||
+	    READ_ONCE(conn->shutdown) & SEND_SHUTDOWN) {
+		smc_conn_settle(conn, sk);
+		ret = -EPIPE;
+	}
+	while (!ret && msg_data_left(msg)) {
 		if (tx_broken(sk, conn)) {
 			smc_conn_settle(conn, sk);
 			ret = -EPIPE;
@@ -441,7 +488,7 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 				copied = tx_into_the_void(sk, conn, len);
 			break;
 		}
-		n = min3((size_t)tx_space(conn), msg_data_left(msg),
+		n = min3((size_t)tx_space(sk, conn), msg_data_left(msg),
 			 (size_t)TX_COPY_CHUNK);
 		if (!n) {
 			if (conn->tx.corked)

@@ -55,8 +55,11 @@ static void ulp_release(struct sock *sk)
 	if (!ssk)
 		return;
 	WARN_ON_ONCE(ssk->conn || ssk->hs);
-	/* nobody but SYN processing of a listener reads it without a lock */
-	if (ssk->data_ready)
+	/*
+	 * Nobody but SYN processing of a listener, which has that flag, and the
+	 * callbacks read it without a lock.
+	 */
+	if (ssk->data_ready || sock_flag(sk, SOCK_RCU_FREE))
 		kfree_rcu(ssk, rcu);
 	else
 		kfree(ssk);

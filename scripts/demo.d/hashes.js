@@ -13,7 +13,10 @@ const AT_ONCE = 20;
 const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 
 function serve() {
-	http.createServer((request, response) => {
+	// who is idle must not be cut off while the next request is on its way
+	const options = { keepAliveTimeout: 600000 };
+
+	http.createServer(options, (request, response) => {
 		const hash = createHash('sha256');
 		request.on('data', (data) => hash.update(data));
 		request.on('end', () => response.end(hash.digest('hex')));

@@ -200,147 +200,6 @@ static void rcvlowat(void)
 	NOTE(setsockopt(s, SOL_SOCKET, SO_RCVLOWAT, &low, sizeof(low)));
 }
 
-/* --- urgent data ------------------------------------------------------------ */
-
-static void note_mark(int fd)
-{
-	int mark = -1;
-
-	if (ioctl(fd, SIOCATMARK, &mark))
-		note("SIOCATMARK: %s", strerrorname_np(errno));
-	else
-		note("at mark: %d", mark);
-}
-
-static void urgent(void)
-{
-	int c, s;
-
-	make_pair(&c, &s);
-	note_recv(s, 1, MSG_OOB);
-	NOTE(send(c, "abc", 3, 0));
-	NOTE(send(c, "XY", 2, MSG_OOB));
-	NOTE(send(c, "de", 2, 0));
-	note_poll("poll", s, POLLIN | POLLPRI);
-	note_mark(s);
-	note_recv(s, 1, MSG_OOB | MSG_PEEK);
-	note_recv(s, 10, MSG_OOB);
-	note_recv(s, 1, MSG_OOB);
-	note_poll("poll", s, 0);
-	note_recv(s, 10, 0);
-	note_mark(s);
-	a_moment();
-	note_recv(s, 10, 0);
-	note_mark(s);
-	note_recv(s, 1, MSG_OOB);
-}
-
-static void urgent_inline(void)
-{
-	int c, s, one = 1;
-
-	make_pair(&c, &s);
-	setsockopt(s, SOL_SOCKET, SO_OOBINLINE, &one, sizeof(one));
-	NOTE(send(c, "ab", 2, 0));
-	NOTE(send(c, "X", 1, MSG_OOB));
-	NOTE(send(c, "cd", 2, 0));
-	note_poll("poll", s, POLLIN | POLLPRI);
-	a_moment();
-	note_recv(s, 1, MSG_OOB);
-	note_recv(s, 10, 0);
-	note_mark(s);
-	note_recv(s, 10, 0);
-	note_mark(s);
-}
-
-static void urgent_twice(void)
-{
-	int c, s;
-
-	make_pair(&c, &s);
-	NOTE(send(c, "aX", 2, MSG_OOB));
-	NOTE(send(c, "bY", 2, MSG_OOB));
-	NOTE(send(c, "c", 1, 0));
-	a_moment();
-	note_recv(s, 1, MSG_OOB);
-	note_recv(s, 10, 0);
-	note_mark(s);
-	note_recv(s, 10, 0);
-}
-
-/* Read by itself, it is no byte of the stream any more, wherever the reader is. */
-static void urgent_read_first(void)
-{
-	int c, s;
-
-	make_pair(&c, &s);
-	NOTE(send(c, "abX", 3, MSG_OOB));
-	note_poll("poll", s, POLLPRI | POLLIN);
-	note_recv(s, 1, MSG_OOB);
-	note_mark(s);
-	note_recv(s, 10, 0);
-	note_mark(s);
-	note_recv(s, 10, MSG_DONTWAIT);
-	note_poll("poll", s, 0);
-	NOTE(send(c, "cd", 2, 0));
-	note_poll("poll", s, POLLIN);
-	note_mark(s);
-	note_recv(s, 10, MSG_PEEK);
-	note_mark(s);
-	note_recv(s, 10, 0);
-	note_mark(s);
-}
-
-static void urgent_is_next(void)
-{
-	int c, s;
-
-	make_pair(&c, &s);
-	NOTE(send(c, "X", 1, MSG_OOB));
-	note_poll("poll", s, POLLPRI);
-	note_mark(s);
-	note_recv(s, 1, MSG_OOB | MSG_PEEK);
-	note_mark(s);
-	note_recv(s, 1, MSG_OOB);
-	note_mark(s);
-	note_poll("poll", s, 0);
-	NOTE(send(c, "Y", 1, MSG_OOB));
-	note_poll("poll", s, POLLPRI);
-	note_recv(s, 1, MSG_OOB);
-	note_recv(s, 10, MSG_DONTWAIT);
-	NOTE(send(c, "ab", 2, 0));
-	note_poll("poll", s, POLLIN);
-	note_recv(s, 10, MSG_WAITALL | MSG_DONTWAIT);
-	note_mark(s);
-}
-
-/* A read stops there, even if nothing has come after it. */
-static void urgent_stops_waitall(void)
-{
-	int c, s;
-
-	make_pair(&c, &s);
-	NOTE(send(c, "abX", 3, MSG_OOB));
-	note_poll("poll", s, POLLPRI | POLLIN);
-	note_recv(s, 1, MSG_OOB);
-	note_recv(s, 10, MSG_WAITALL);
-	LATER(send(c, "cdef", 4, 0));
-	note_recv(s, 4, MSG_WAITALL);
-}
-
-static void urgent_signal(void)
-{
-	int c, s;
-
-	make_pair(&c, &s);
-	on_signal(SIGURG, 0);
-	fcntl(s, F_SETOWN, getpid());
-	LATER(send(c, "X", 1, MSG_OOB));
-	usleep(2000000);
-	note("%d signals", signals_seen);
-	note_recv(s, 1, MSG_OOB);
-}
-
 /* --- other calls ------------------------------------------------------------- */
 
 static void scattered(void)
@@ -754,40 +613,6 @@ static void ping_pong(void)
 	note("%d wrong", wrong);
 }
 
-static void urgent_and_shutdown(void)
-{
-	int c, s;
-
-	make_pair(&c, &s);
-	NOTE(send(c, "abX", 3, MSG_OOB));
-	NOTE(shutdown(c, SHUT_WR));
-	note_poll("poll", s, POLLPRI | POLLIN | POLLRDHUP);
-	a_moment();
-	note_recv(s, 10, 0);
-	note_mark(s);
-	note_recv(s, 1, MSG_OOB);
-	note_recv(s, 10, 0);
-	note_recv(s, 1, MSG_OOB);
-}
-
-static void urgent_peeked_over(void)
-{
-	int c, s;
-
-	make_pair(&c, &s);
-	NOTE(send(c, "abX", 3, MSG_OOB));
-	NOTE(send(c, "cd", 2, 0));
-	note_poll("poll", s, POLLPRI | POLLIN);
-	a_moment();
-	note_recv(s, 10, MSG_PEEK);
-	note_recv(s, 2, 0);
-	note_mark(s);
-	note_recv(s, 10, MSG_PEEK);
-	note_mark(s);
-	note_recv(s, 10, 0);
-	note_recv(s, 1, MSG_OOB);
-}
-
 static void many_small_writes(void)
 {
 	char in[1000], out[1000];
@@ -831,13 +656,6 @@ static const struct scenario scenarios[] = {
 	SCENARIO(waitall),
 	SCENARIO(trunc_discards),
 	SCENARIO(rcvlowat),
-	SCENARIO(urgent),
-	SCENARIO(urgent_inline),
-	SCENARIO(urgent_twice),
-	SCENARIO(urgent_read_first),
-	SCENARIO(urgent_is_next),
-	SCENARIO(urgent_stops_waitall),
-	SCENARIO(urgent_signal),
 	SCENARIO(scattered),
 	SCENARIO(messages),
 	SCENARIO(corked),
@@ -857,8 +675,6 @@ static const struct scenario scenarios[] = {
 	SCENARIO(odd_flags),
 	SCENARIO(many_vectors),
 	SCENARIO(ping_pong),
-	SCENARIO(urgent_and_shutdown),
-	SCENARIO(urgent_peeked_over),
 };
 
 ORACLE_MAIN(scenarios)

@@ -11,7 +11,7 @@ fresh() {
 	smc_unload A && smc_load A
 }
 
-programs='connect accept opts poll close io splice share uring tls'
+programs='connect accept opts poll wake close io urgent splice share uring tls'
 
 ktap_begin
 check "loads" smc_load A
