@@ -23,6 +23,9 @@ else
 RELEASES := $(shell scripts/kver --build --all)
 endif
 
+.PHONY: all
+all: modules tools
+
 # V, W, C, KCFLAGS and the like given to make reach kbuild through MAKEFLAGS.
 .PHONY: modules
 modules: $(RELEASES:%=modules-%)
@@ -127,7 +130,8 @@ clean:
 .PHONY: help
 help:
 	@echo 'Targets:'
-	@echo '  modules   build/RELEASE/smc.ko (default)'
+	@echo '  all       modules and tools (default)'
+	@echo '  modules   build/RELEASE/smc.ko'
 	@echo '  tools     user-space programs, in build/tools/'
 	@echo '  tests     programs and modules of the tests, in build/tests/'
 	@echo '  unit      tests of the pure layer, on this machine'

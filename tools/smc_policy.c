@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -197,7 +198,10 @@ static void print_rule(const struct smc_policy_rule *rule)
 		break;
 	case SMC_POLICY_USER:
 		pw = getpwuid(rule->id);
-		printf("user %s\n", pw ? pw->pw_name : "(unknown)");
+		if (pw)
+			printf("user %s\n", pw->pw_name);
+		else
+			printf("user %llu\n", (unsigned long long)rule->id);
 		break;
 	case SMC_POLICY_PROGRAM:
 		printf("program %s\n", rule->program);
@@ -398,6 +402,25 @@ static int run(const char *command, struct rule_set *set)
 			    cmd_status(set);
 }
 
+/*
+ * "ip netns exec" has mounts of its own: there, cgroups are not to be seen, and
+ * what is pinned in a bpffs of its own goes with this process.
+ */
+static void join_mounts_of_init(void)
+{
+	struct stat own, init;
+	int fd;
+
+	if (stat("/proc/self/ns/mnt", &own) || stat("/proc/1/ns/mnt", &init) ||
+	    own.st_ino == init.st_ino)
+		return;
+	fd = open("/proc/1/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNS))
+		fprintf(stderr, ME ": the mounts of process 1: %m\n");
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -412,6 +435,7 @@ int main(int argc, char **argv)
 	static struct rule_set set;
 	int opt;
 
+	join_mounts_of_init();
 	while ((opt = getopt_long(argc, argv, "hv", options, NULL)) != -1) {
 		switch (opt) {
 		case 'c':

@@ -116,7 +116,9 @@ check_eq "all is as before" "$defaults " "$(on A "$show")"
 knob A wmem 65536
 check_eq "a new namespace has the defaults" "$defaults " \
 	"$(on A unshare -n sh -c "$show")"
-on A unshare -n sh -c "cd /proc/sys/net/smc; echo 20000 >wmem; $NL limit on"
+check_eq "what is written in a namespace" "20000 1" "$(on A unshare -n sh -c "
+	cd /proc/sys/net/smc; echo 20000 >wmem; $NL limit on >/dev/null
+	echo \$(cat wmem limit_smc_hs)")"
 check_eq "a change stays in its namespace" "65536 0" \
 	"$(on A 'cd /proc/sys/net/smc; echo $(cat wmem limit_smc_hs)')"
 check_eq "the kernel finds the module by name of family and protocol" 3 \

@@ -94,8 +94,10 @@ for side in A B; do
 	on $side 'rdma link delete rxe_eth0'
 	flow_ends "the RDMA device of $side goes"
 	on $side 'rdma link add rxe_eth0 type rxe netdev eth0'
+	smcs=$(smc_stat A ClientSmc)
 	churn "then with a new device of $side" -u -A af_smc -p 5904 -j 4 \
 		-n 20 10.0.0.2
+	check "by SMC" [ "$(smc_stat A ClientSmc)" -gt "$smcs" ]
 	on B 'pkill smc_'
 	unloads "after the RDMA device of $side went"
 done
@@ -109,11 +111,13 @@ ON_TIMEOUT=200 on A 'n=0
 	for i in $(seq 100); do
 		if rmmod smc 2>/dev/null; then
 			n=$((n + 1))
-			insmod $ko
+			insmod $ko || exit
 		fi
 	done
 	echo $n' >"$TMP/reloads"
+check_eq "each time it could be loaded again" 0 $?
 diag "unloaded $(cat "$TMP/reloads") times"
+check "it could be unloaded" [ "$(cat "$TMP/reloads")" -gt 0 ]
 wait_bg churn 120
 check_eq "a hundred attempts to unload under programs" 0 $?
 on B 'pkill smc_'

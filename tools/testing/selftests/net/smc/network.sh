@@ -181,8 +181,8 @@ impaired() {
 	servers
 	bg A before "$TESTS/smc_xfer" -A af_smc -p 5902 -b "$bytes" -z -S 2 \
 		10.0.0.2
-	[ -z "$of_a" ] || netem A "$of_a"
-	[ -z "$of_b" ] || netem B "$of_b"
+	[ -z "$of_a" ] || check "$name: from A" netem A "$of_a"
+	[ -z "$of_b" ] || check "$name: from B" netem B "$of_b"
 	bg A during "$TESTS/smc_xfer" -A af_smc -p 5902 -b "$bytes" -j 2 \
 		-w iov -r epoll 10.0.0.2
 	bg B back "$TESTS/smc_xfer" -A af_smc -p 5902 -b "$bytes" -S 3 10.0.0.1
@@ -489,7 +489,7 @@ time_two() {
 }
 
 filtered() { # NAME GUEST...
-	local name=$1 g times=
+	local name=$1 g times= each
 	shift
 	fresh
 	servers
@@ -505,11 +505,11 @@ filtered() { # NAME GUEST...
 	both 'echo flush >/proc/net/smc_peers'
 	new "$name: a new connection" "$first_contact"
 	for g in 1 2 3; do times="$times $(time_two)"; done
-	set -- "$times"
+	read -r -a each <<<"$times"
 	diag "$name: tenths of a second$times"
 	check "$name: the next ones are TCP without delay" \
-		test $# -eq 3 -a "${1:-99}" -lt 25 -a "${2:-99}" -lt 25 -a \
-			"${3:-99}" -lt 25
+		eval '[ ${#each[@]} -eq 3 ]' \
+		"$(printf ' && [ %s -lt 25 ]' "${each[@]}")"
 	unblock
 	both 'echo flush >/proc/net/smc_peers'
 	smc_again "$name, no more"
@@ -522,7 +522,7 @@ filters() {
 }
 
 ktap_begin
-both 'modprobe sch_netem' && ok "netem is there"
+check "netem is there" both 'modprobe sch_netem'
 for part in ${PARTS:-loss delay reordering duplicates corruption heavy_loss \
 		short_cuts long_cut close_in_cut unload_in_cut one_sided \
 		keepalive paused filters killed reborn}; do

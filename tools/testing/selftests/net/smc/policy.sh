@@ -99,6 +99,16 @@ for f, p in (43, 0), (43, 1), (2, 256), (10, 256):
 			$policy off && $policy status'" | tr '\n' ' ' |
 			sed 's/ $//')"
 	kinds "which changes nothing here" "$all_smc"
+	check_eq "with mounts of its own, too" "$all_smc on $all_tcp off" "$(on A "
+		ip netns add mounts
+		ip netns exec mounts $policy on >/dev/null
+		ip netns exec mounts $prog kinds
+		nsenter --net=/run/netns/mounts $policy status | cut -d, -f1 |
+			head -n 1
+		ip netns exec mounts $policy off >/dev/null
+		ip netns exec mounts $prog kinds
+		ip netns exec mounts $policy status
+		ip netns delete mounts" | tr '\n' ' ' | sed 's/ $//')"
 	check "off" run_policy off
 	exits "status: 3" 3 "$policy status"
 	kinds "TCP again" "$all_tcp"

@@ -144,6 +144,26 @@ static void option_errors(void)
 	NOTE(getsockopt(fd, SOL_TCP, TCP_CONGESTION, text, &len));
 	note("'%s'", text);
 	NOTE(setsockopt(fd, SOL_TCP, TCP_CONGESTION, "none such", 9));
+	/* numbers of TCP's options, at other levels */
+	SET(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	SET(fd, SOL_IP, IP_TOS, 8);
+	GET(fd, SOL_TCP, TCP_DEFER_ACCEPT);
+	GET(fd, SOL_TCP, TCP_NODELAY);
+}
+
+/* What is refused must not be acted upon: the cork stays. */
+static void refused_on_corked(void)
+{
+	int c, s, value = 1;
+
+	make_pair(&c, &s);
+	SET(c, SOL_TCP, TCP_CORK, 1);
+	NOTE(send(c, "abc", 3, 0));
+	NOTE(setsockopt(c, SOL_TCP, TCP_NODELAY, &value, 2));
+	note_mask("nothing yet", poll_now(s, POLLIN, 50));
+	SET(c, SOL_TCP, TCP_CORK, 0);
+	wait_in(s);
+	note_recv(s, 5, 0);
 }
 
 static void tcp_info(void)
@@ -612,6 +632,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(options_of_tcp),
 	SCENARIO(options_of_ip),
 	SCENARIO(option_errors),
+	SCENARIO(refused_on_corked),
 	SCENARIO(tcp_info),
 	SCENARIO(timeouts_read_back),
 	SCENARIO(linger_reads_back),

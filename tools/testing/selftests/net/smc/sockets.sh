@@ -27,11 +27,12 @@ for p in connect accept opts close uring; do
 	relay "$p, IPPROTO_SMC" A "$TESTS/sock_$p" -A ipproto -6
 	relay "$p, ULP" A "$TESTS/sock_$p" -A ulp
 done
+relay "share, ULP" A "$TESTS/sock_share" -A ulp
 for p in $programs; do
 	fresh
 	relay "$p, peer without SMC" A "$TESTS/sock_$p" -A af_smc -L tcp -f
 done
-on A 'rdma link delete rxe_lo'
+check "without a device" on A 'rdma link delete rxe_lo'
 for p in $programs; do
 	relay "$p, no device" A "$TESTS/sock_$p" -A af_smc -f
 done

@@ -34,7 +34,7 @@ on B 'tc qdisc add dev eth0 root handle 1: prio priomap 0 0 0 0 0 0 0 0 0 0 0 0 
 remote "TCP lags behind" 10.0.0.2 -A af_smc peer_resets \
 	error_is_told_once_across peer_closes peer_leaves_data_unread own_reset
 on B 'tc qdisc del dev eth0 root'
-on B 'rdma link delete rxe_eth0'
+check "B has no device" on B 'rdma link delete rxe_eth0'
 remote "peer without a device" 10.0.0.2 -A af_smc -f
 on B 'rdma link add rxe_eth0 type rxe netdev eth0'
 kill_bg agent

@@ -11,18 +11,18 @@
 static const char *silent_confirm(struct conn *none, struct conn *nobody)
 {
 	struct group *g = group_new(false);
+	const char *why = NULL;
 	struct conn *c;
 	char byte;
 
 	g->silent = 2;
 	c = conn_open(g);
-	if (c) {
-		/* a Decline, or the end of TCP */
-		PUMP_UNTIL(g, recv(c->fd, &byte, 1, MSG_DONTWAIT) >= 0 ||
-			   errno != EAGAIN, 15000);
-	}
+	/* a Decline, or the end of TCP */
+	if (c && !PUMP_UNTIL(g, recv(c->fd, &byte, 1, MSG_DONTWAIT) >= 0 ||
+			     errno != EAGAIN, 15000))
+		why = "the victim waits for ever";
 	group_free(g);
-	return NULL;
+	return why;
 }
 
 /* leaves in the middle of everything */

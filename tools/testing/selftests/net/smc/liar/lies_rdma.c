@@ -140,10 +140,14 @@ static const char *write_after_close(struct conn *a, struct conn *b)
 	return why;
 }
 
-/* What an earlier connection left is not there for the next one. */
+/*
+ * What an earlier connection left is not there for the next one, which has the
+ * same RMBE: of peers like ourselves, with immediate data, they do not rest.
+ */
 static const char *old_data(struct conn *a, struct conn *b)
 {
 	struct group *g = a->group;
+	u64 was = a->rmb;
 	struct smc_cdc cdc;
 	const char *why;
 	struct conn *c;
@@ -161,11 +165,14 @@ static const char *old_data(struct conn *a, struct conn *b)
 	c = conn_open(g);
 	if (!c)
 		return "no further connection";
+	if (c->rmb != was)
+		return "it has another RMBE";
 	/* the victim finds faults with what is neither ours nor 0 */
 	c->prod = c->size;
 	cdc = honest_cdc(c);
 	send_cdc(c, &cdc);
-	PUMP_UNTIL(g, c->got, 10000);
+	if (!PUMP_UNTIL(g, c->got, 10000))
+		return "nobody has looked";
 	conn_close(c);
 	return NULL;
 }
@@ -209,7 +216,8 @@ const struct lie rdma_lies[] = {
 	{ "rdma: read", read_rmb, 0, "LinkDown" },
 	{ "rdma: atomic", atomic, 0, "LinkDown" },
 	{ "rdma: write after close", write_after_close, B_LIVES, NULL },
-	{ "rdma: data of an earlier connection", old_data, B_LIVES, NULL },
+	{ "rdma: data of an earlier connection", old_data, B_LIVES | IMM,
+	  NULL },
 	{ "rdma: write after the group's end", write_after_end, ALONE | RARE, NULL },
 	{ }
 };
