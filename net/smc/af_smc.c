@@ -205,6 +205,7 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 {
 	struct sock *sk = sock->sk;
 	struct smc_sock *ssk = smc_sk(sk);
+	/* pairs with smc_sock_set_mode() */
 	u8 mode = smp_load_acquire(&ssk->mode);
 
 	if (mode == SMC_MODE_SNIFF) {
@@ -216,6 +217,7 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 			return mask & ~(EPOLLIN | EPOLLRDNORM);
 		}
 		release_sock(sk);
+		/* likewise */
 		mode = smp_load_acquire(&ssk->mode);
 	}
 	switch (mode) {

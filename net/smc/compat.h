@@ -113,12 +113,32 @@ static inline ssize_t smc_sendpage(struct socket *sock, struct page *page,
 	(ops)->sendpage = smc_sendpage;					\
 	(ops)->sendpage_locked = NULL;					\
 } while (0)
-#define smc_ops_set_splice_eof(ops, eof) do { } while (0)
-#define smc_ops_splice_eof(ops, sock) do { } while (0)
+/* splice() does not tell of the end of a file */
+static inline void smc_ops_set_splice_eof(struct proto_ops *ops,
+					  void (*eof)(struct socket *sock))
+{
+}
+
+static inline void smc_ops_splice_eof(const struct proto_ops *ops,
+				      struct socket *sock)
+{
+}
 #else
-#define smc_ops_clear_kernel_paths(ops) do { } while (0)
-#define smc_ops_set_splice_eof(ops, eof) ((ops)->splice_eof = (eof))
-#define smc_ops_splice_eof(ops, sock) ((ops)->splice_eof(sock))
+static inline void smc_ops_clear_kernel_paths(struct proto_ops *ops)
+{
+}
+
+static inline void smc_ops_set_splice_eof(struct proto_ops *ops,
+					  void (*eof)(struct socket *sock))
+{
+	ops->splice_eof = eof;
+}
+
+static inline void smc_ops_splice_eof(const struct proto_ops *ops,
+				      struct socket *sock)
+{
+	ops->splice_eof(sock);
+}
 #endif
 
 /*

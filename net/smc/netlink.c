@@ -124,6 +124,7 @@ static int dump_sys_info(struct sk_buff *skb, struct netlink_callback *cb)
  * @lgr: the group
  * @type: TYPE_*
  * @nr_conns: number of connections
+ * @net_cookie: of its network namespace
  * @peer_os: as in &struct smc_link_group
  * @peer_host: ditto, terminated
  * @has_link: it has a link, and these are of it
@@ -172,7 +173,6 @@ static bool look_at_group(struct group *g, struct smc_link_group *lgr)
 	spin_lock_bh(&lgr->lock);
 	alive = lgr->state < SMC_LGR_GONE;
 	if (alive) {
-		/* while it is listed, its namespace is there */
 		g->net_cookie = lgr->key.net->net_cookie;
 		g->nr_conns = lgr->nr_conns;
 		g->peer_os = lgr->peer_os;
@@ -230,8 +230,7 @@ static int fill_lgr(struct sk_buff *skb, void *data)
 	       nla_put_u8(skb, SMC_NLA_LGR_R_VLAN_ID, g->vlan) ||
 	       nla_put_u32(skb, SMC_NLA_LGR_R_CONNS_NUM, g->nr_conns) ||
 	       (lgr->key.version > SMC_CLC_V1 && fill_lgr_v2(skb, g)) ||
-	       nla_put_u64_64bit(skb, SMC_NLA_LGR_R_NET_COOKIE,
-				 g->net_cookie,
+	       nla_put_u64_64bit(skb, SMC_NLA_LGR_R_NET_COOKIE, g->net_cookie,
 				 SMC_NLA_LGR_R_PAD) ||
 	       nla_put_u8(skb, SMC_NLA_LGR_R_BUF_TYPE, 0) ||
 	       nla_put_uint(skb, SMC_NLA_LGR_R_SNDBUF_ALLOC, sndbufs) ||

@@ -417,6 +417,11 @@ static void rx_leave_mark(struct smc_conn *conn)
 	smc_conn_unlock(conn);
 }
 
+static int rx_interrupted(long timeo)
+{
+	return timeo ? sock_intr_errno(timeo) : -EAGAIN;
+}
+
 /**
  * smc_rx_recvmsg() - recvmsg() of an established connection
  * @sk: socket, locked; the lock is dropped while waiting
@@ -450,15 +455,10 @@ int smc_rx_recvmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 			cons = conn->rx.cons;
 			pos = cons + max(off, 0);
 		}
-		/* the urgent mark ends a read that has bytes already */
-		if (is_mark(conn, pos)) {
-			if (copied)
-				break;
-			/* its SIGURG comes before the mark is passed */
-			if (signal_pending(current)) {
-				ret = timeo ? sock_intr_errno(timeo) : -EAGAIN;
-				break;
-			}
+		/* the urgent mark ends a read of bytes before, or of SIGURG */
+		if (is_mark(conn, pos) && (copied || signal_pending(current))) {
+			ret = copied ? 0 : rx_interrupted(timeo);
+			break;
 		}
 		n = prod > pos ? prod - pos : 0;
 		if (!n) {

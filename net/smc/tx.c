@@ -439,6 +439,16 @@ static u32 tx_into_the_void(struct sock *sk, struct smc_conn *conn, size_t len)
 	return n;
 }
 
+/* who sends nothing hears of the end, too */
+static int tx_check(struct sock *sk, struct smc_conn *conn)
+{
+	if (!READ_ONCE(sk->sk_err) &&
+	    !(READ_ONCE(conn->shutdown) & SEND_SHUTDOWN))
+		return 0;
+	smc_conn_settle(conn, sk);
+	return -EPIPE;
+}
+
 /**
  * smc_tx_sendmsg() - sendmsg() of an established connection
  * @sk: socket, locked; the lock is dropped while waiting
@@ -456,7 +466,7 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		    tcp_sk(sk)->nonagle & TCP_NAGLE_CORK;
 	struct ubuf_info *zc = NULL;
 	struct sockcm_cookie sockc;
-	int copied = 0, ret = 0;
+	int copied = 0, ret;
 	u32 n;
 
 	/* what it says does not concern us, but nonsense is refused */
@@ -474,12 +484,7 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 			return -ENOBUFS;
 	}
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	/* even if there is nothing to send */
-	if (READ_ONCE(sk->sk_err) ||
-	    READ_ONCE(conn->shutdown) & SEND_SHUTDOWN) {
-		smc_conn_settle(conn, sk);
-		ret = -EPIPE;
-	}
+	ret = tx_check(sk, conn);
 	while (!ret && msg_data_left(msg)) {
 		if (tx_broken(sk, conn)) {
 			smc_conn_settle(conn, sk);

@@ -489,7 +489,7 @@ time_two() {
 }
 
 filtered() { # NAME GUEST...
-	local name=$1 g times= each
+	local name=$1 g times='' each
 	shift
 	fresh
 	servers
