@@ -267,7 +267,9 @@ bool smc_tx_want_space(struct sock *sk, struct smc_conn *conn)
 	if (smc_tx_writable(sk, conn))
 		return false;
 	smc_conn_lock(conn);
-	if (conn->tx.done == conn->tx.signaled)
+	/* then the socket still has its reference */
+	if (smc_conn_state_can_send(conn->state) &&
+	    conn->tx.done == conn->tx.signaled)
 		tx_ask(conn);
 	smc_conn_unlock(conn);
 	return true;
