@@ -168,7 +168,7 @@ static __poll_t poll_conn(struct sock *sk, struct smc_conn *conn)
 	u8 shut = READ_ONCE(conn->shutdown);
 	__poll_t mask = 0;
 
-	/* pairs with tell_error() */
+	/* pairs with set_error() */
 	smp_rmb();
 	if (READ_ONCE(sk->sk_err) ||
 	    !skb_queue_empty_lockless(&sk->sk_error_queue))
@@ -471,7 +471,6 @@ static int smc_getsockopt(struct socket *sock, int level, int optname,
 static int smc_set_rcvlowat(struct sock *sk, int val)
 {
 	struct smc_sock *ssk = smc_sk(sk);
-
 	int ret;
 
 	if (ssk->rcvlowat) {

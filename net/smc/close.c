@@ -57,33 +57,39 @@ void smc_close_wake(struct sock *sk)
 	rcu_read_unlock();
 }
 
-/* the socket has one error of this connection, be it ours or TCP's */
-static void tell_error(struct smc_conn *conn, int err)
+/*
+ * The socket has one error of this connection, be it ours or TCP's. As with
+ * TCP, a reset that comes after the end is none to a reader. Return: true if it
+ * has to be reported.
+ */
+static bool set_error(struct smc_conn *conn, u32 actions)
 {
+	int err = ECONNABORTED;
 	struct sock *sk = conn->sk;
 
-	if (!sk || conn->told)
-		return;
+	if (!(actions & ACT_ERROR) || !sk || conn->told)
+		return false;
+	if (actions & SMC_CONN_ACT_SET_ECONNRESET)
+		err = conn->rx.ended ? EPIPE : ECONNRESET;
 	WRITE_ONCE(conn->told, true);
 	if (!sk->sk_err)
 		WRITE_ONCE(sk->sk_err, err);
 	/* pairs with poll_conn(): who sees the end sees the error */
 	smp_wmb();
-	sk_error_report(sk);
+	return true;
 }
 
 /* let the application see it; conn->lock held */
 static void show(struct smc_conn *conn, u32 actions)
 {
-	/* as TCP: a reset that comes after the end is no error to a reader */
-	if (actions & SMC_CONN_ACT_SET_ECONNRESET)
-		tell_error(conn, conn->rx.ended ? EPIPE : ECONNRESET);
-	if (actions & SMC_CONN_ACT_SET_ECONNABORTED)
-		tell_error(conn, ECONNABORTED);
+	bool failed = set_error(conn, actions);
+
 	if (actions & SMC_CONN_ACT_RCV_SHUT)
 		WRITE_ONCE(conn->shutdown, conn->shutdown | RCV_SHUTDOWN);
 	if (actions & SMC_CONN_ACT_SND_SHUT)
 		WRITE_ONCE(conn->shutdown, conn->shutdown | SEND_SHUTDOWN);
+	if (failed)
+		sk_error_report(conn->sk);
 	if (actions & SMC_CONN_ACT_WAKE_READER)
 		smc_rx_wake(conn);
 	/* the end wakes those, too, that wait for nothing but that */
