@@ -60,13 +60,14 @@ rings() { # GUEST
 }
 
 # cost VARIANT BEFORE AFTER RINGS-BEFORE GUEST: a line; bytes without rings to
-# $cost, of these in slabs to $slab, those of rings to $ring
+# $cost, of these in slabs to $slab, of TCP sockets to $socket, of rings to $ring
 cost() {
 	local total
 	on "$5" "$TEST_DIR/kmem bytes $SHARE/$2.$5 $SHARE/$3.$5 $count" \
 		>"$TMP/bytes"
 	total=$(awk '$1 == "total" { print $2 }' "$TMP/bytes")
 	slab=$(awk '$1 == "slab" { print $2 }' "$TMP/bytes")
+	socket=$(awk '$1 == "slab:TCP" { print $2 }' "$TMP/bytes")
 	ring=$((($(rings "$5") - $4) / count))
 	cost=$((total - ring))
 	diag "$1, $3, $([ "$5" = A ] && echo client || echo server):" \
@@ -75,7 +76,7 @@ cost() {
 		printf "%s %s, ", $1, $2 } END { print "" }')"
 }
 
-declare -A got slabs_of rings_of
+declare -A got slabs_of rings_of sockets_of
 # measure VARIANT: fills got[VARIANT idle A] and the like
 measure() {
 	local variant=$1 kind=af_smc g state dir=/run/vm
@@ -100,6 +101,7 @@ measure() {
 			got[$variant $state $g]=$cost
 			slabs_of[$variant $state $g]=$slab
 			rings_of[$variant $state $g]=$ring
+			sockets_of[$variant $state $g]=$socket
 		done
 		touch "$SHARE_HOST/go"
 		wait_for A "[ -e $dir/busy ]" 60
@@ -134,7 +136,7 @@ for g in A B; do
 	lesser=${got[ours idle $g]}
 	[ "$lesser" -le "${got[ours busy $g]}" ] || lesser=${got[ours busy $g]}
 	at_most "idle or busy, in all, $g" $most_lesser "$lesser"
-	check "a socket is there, $g" [ "${slabs_of[ours idle $g]}" -gt 1500 ]
+	check "a socket is there, $g" [ "${sockets_of[ours idle $g]:-0}" -gt 1500 ]
 	at_most "rings, $g" $most_rings "${rings_of[ours idle $g]}"
 done
 check "ours unloads" unload
