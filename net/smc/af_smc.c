@@ -484,7 +484,7 @@ static int smc_set_rcvlowat(struct sock *sk, int val)
 }
 
 /* sendfile() has come to the end of its file: nothing more will follow */
-static void __maybe_unused smc_splice_eof(struct socket *sock)
+static void smc_splice_eof(struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 	struct smc_sock *ssk = smc_sk(sk);
@@ -527,8 +527,7 @@ static void build_ops(struct proto_ops *ops, const struct proto_ops *tcp_ops)
 	ops->read_skb = NULL;
 	ops->peek_len = NULL;
 	ops->sendmsg_locked = NULL;
-	smc_ops_clear_kernel_paths(ops);
-	smc_ops_set_splice_eof(ops, smc_splice_eof);
+	smc_ops_set_splice(ops, smc_splice_eof);
 }
 
 /* take the sock of a TCP socket over, so that it is @sock's */

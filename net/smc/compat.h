@@ -109,14 +109,12 @@ static inline ssize_t smc_sendpage(struct socket *sock, struct page *page,
 	return sock_no_sendpage(sock, page, offset, size, flags);
 }
 
-#define smc_ops_clear_kernel_paths(ops) do {				\
-	(ops)->sendpage = smc_sendpage;					\
-	(ops)->sendpage_locked = NULL;					\
-} while (0)
 /* splice() does not tell of the end of a file */
-static inline void smc_ops_set_splice_eof(struct proto_ops *ops,
-					  void (*eof)(struct socket *sock))
+static inline void smc_ops_set_splice(struct proto_ops *ops,
+				      void (*eof)(struct socket *sock))
 {
+	ops->sendpage = smc_sendpage;
+	ops->sendpage_locked = NULL;
 }
 
 static inline void smc_ops_splice_eof(const struct proto_ops *ops,
@@ -124,12 +122,8 @@ static inline void smc_ops_splice_eof(const struct proto_ops *ops,
 {
 }
 #else
-static inline void smc_ops_clear_kernel_paths(struct proto_ops *ops)
-{
-}
-
-static inline void smc_ops_set_splice_eof(struct proto_ops *ops,
-					  void (*eof)(struct socket *sock))
+static inline void smc_ops_set_splice(struct proto_ops *ops,
+				      void (*eof)(struct socket *sock))
 {
 	ops->splice_eof = eof;
 }

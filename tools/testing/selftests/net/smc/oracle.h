@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -140,6 +141,24 @@ static inline int poll_now(int fd, int events, int timeout_ms)
 	if (poll(&pollfd, 1, timeout_ms) < 0)
 		return -1;
 	return pollfd.revents;
+}
+
+static inline int epoll_of(int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events };
+	int ep = epoll_create1(0);
+
+	if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event))
+		note("epoll_ctl: %s", strerrorname_np(errno));
+	return ep;
+}
+
+static inline void note_epoll(const char *what, int ep, int timeout_ms)
+{
+	struct epoll_event event = { 0 };
+	int n = epoll_wait(ep, &event, 1, timeout_ms);
+
+	note_mask(what, n > 0 ? event.events : 0);
 }
 
 /* Wait until all events of @mask are there; then notice all there are. */

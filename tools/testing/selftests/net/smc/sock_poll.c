@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Poll masks in each state, and who is woken: same as TCP's? */
 #include "oracle.h"
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/select.h>
 
@@ -132,24 +131,6 @@ static void select_sets(void)
 }
 
 /* --- epoll --------------------------------------------------------------------- */
-
-static int epoll_of(int fd, uint32_t events)
-{
-	struct epoll_event event = { .events = events };
-	int ep = epoll_create1(0);
-
-	if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event))
-		note("epoll_ctl: %s", strerrorname_np(errno));
-	return ep;
-}
-
-static void note_epoll(const char *what, int ep, int timeout_ms)
-{
-	struct epoll_event event = { 0 };
-	int n = epoll_wait(ep, &event, 1, timeout_ms);
-
-	note_mask(what, n > 0 ? event.events : 0);
-}
 
 static void epoll_level(void)
 {

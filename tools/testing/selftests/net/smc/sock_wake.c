@@ -2,7 +2,6 @@
 /* What wakes those who wait, and when: same as TCP? */
 #include "oracle.h"
 #include <netinet/in.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 
@@ -19,24 +18,6 @@ static void note_wake(const char *what, int fd, int events)
 
 	note_mask(what, poll_now(fd, events, 6000));
 	note_time(what, start, 0.1);
-}
-
-static int epoll_of(int fd, uint32_t events)
-{
-	struct epoll_event event = { .events = events };
-	int ep = epoll_create1(0);
-
-	if (epoll_ctl(ep, EPOLL_CTL_ADD, fd, &event))
-		note("epoll_ctl: %s", strerrorname_np(errno));
-	return ep;
-}
-
-static void note_epoll(const char *what, int ep)
-{
-	struct epoll_event event = { 0 };
-	int n = epoll_wait(ep, &event, 1, 3000);
-
-	note_mask(what, n > 0 ? event.events : 0);
 }
 
 /* --- the end of the stream --------------------------------------------------- */
@@ -67,12 +48,12 @@ static void end_wakes_epoll(void)
 	make_pair(&c, &s);
 	ep = epoll_of(s, EPOLLRDHUP | EPOLLET);
 	LATER(shutdown(c, SHUT_WR));
-	note_epoll("end", ep);
+	note_epoll("end", ep, 3000);
 	make_pair(&c, &s);
 	ep = epoll_of(s, EPOLLOUT | EPOLLRDHUP | EPOLLET);
-	note_epoll("at once", ep);
+	note_epoll("at once", ep, 3000);
 	LATER(shutdown(c, SHUT_WR));
-	note_epoll("end", ep);
+	note_epoll("end", ep, 3000);
 }
 
 /* --- SO_RCVLOWAT ------------------------------------------------------------- */
@@ -88,7 +69,7 @@ static void lowat_lowered(void)
 	a_moment();
 	note_mask("3 of 100", poll_now(s, POLLIN, 0));
 	set_int(s, SOL_SOCKET, SO_RCVLOWAT, 2);
-	note_epoll("3 of 2", ep);
+	note_epoll("3 of 2", ep, 3000);
 }
 
 /* More than half of the buffer: whatever is made of it, nobody hangs. */
