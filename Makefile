@@ -95,10 +95,11 @@ debug-kernel kcsan-kernel:
 check-debug: debug-kernel
 	$(Q)$(MAKE) check KVER=debug
 
-# Lines and branches of net/smc that TESTS= reach, on the debug kernel.
+# Lines and branches of net/smc that TESTS= reach, on KVER= (6.12).
 .PHONY: coverage
-coverage: debug-kernel
-	$(Q)env -u MAKEFLAGS TESTS="$(TESTS)" scripts/coverage
+coverage:
+	$(Q)scripts/setup
+	$(Q)env -u MAKEFLAGS KVER="$(KVER)" TESTS="$(TESTS)" scripts/coverage
 
 .PHONY: lint
 lint:
@@ -139,7 +140,7 @@ help:
 	@echo '  fuzz      the codecs, SECONDS=60 each'
 	@echo '  check-debug   the tests on a kernel with KASAN, lockdep and more'
 	@echo '  debug-kernel, kcsan-kernel   build such a kernel once'
-	@echo '  coverage  lines of net/smc that the tests reach, on that kernel'
+	@echo '  coverage  the tests again, and lines of net/smc that they reach'
 	@echo '  lint      static checks'
 	@echo '  demo      unmodified programs over RDMA between two guests'
 	@echo '  bench     measurements'

@@ -120,8 +120,9 @@ static int sniff(struct sock *sk, struct smc_sock *ssk, int flags)
 			return sock_intr_errno(timeo);
 		add_wait_queue(sk_sleep(sk), &wait);
 		ret = sk_wait_event(sk, &timeo,
-				    tcp_sk(sk)->rcv_nxt != seen ||
-				    sk->sk_err || sk->sk_shutdown, &wait);
+				    READ_ONCE(tcp_sk(sk)->rcv_nxt) != seen ||
+				    READ_ONCE(sk->sk_err) ||
+				    READ_ONCE(sk->sk_shutdown), &wait);
 		remove_wait_queue(sk_sleep(sk), &wait);
 		if (ret < 0)
 			return ret;
@@ -223,7 +224,7 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 	switch (mode) {
 	case SMC_MODE_CONNECTING:
 		/* TCP has failed, and we shall hear of it in a moment */
-		if (sk->sk_state == TCP_CLOSE)
+		if (inet_sk_state_load(sk) == TCP_CLOSE)
 			break;
 		sock_poll_wait(file, sock, wait);
 		/* it may have ended before we were on the queue */
@@ -231,7 +232,7 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 			return 0;
 		return smc_poll(file, sock, NULL);
 	case SMC_MODE_LISTEN:
-		if (sk->sk_state != TCP_LISTEN)
+		if (inet_sk_state_load(sk) != TCP_LISTEN)
 			break;
 		sock_poll_wait(file, sock, wait);
 		return smc_listen_readable(sk, ssk) ?
@@ -330,7 +331,7 @@ static int smc_shutdown(struct socket *sock, int how)
 	smc_conn_settle(ssk->conn, sk);
 	how++;	/* as RCV_SHUTDOWN, SEND_SHUTDOWN */
 	if (sk->sk_state == TCP_CLOSE &&
-	    !smc_conn_state_can_send(ssk->conn->state))
+	    !smc_conn_state_can_send(READ_ONCE(ssk->conn->state)))
 		ret = -ENOTCONN;
 	else if (how & SEND_SHUTDOWN)
 		sk->sk_prot->shutdown(sk, SEND_SHUTDOWN);

@@ -43,8 +43,8 @@ static unsigned int state_flags(struct smc_conn *conn,
 		what |= SMC_CONN_RX_CLOSED;
 	if (cdc->aborted && !rx->peer_aborted)
 		what |= SMC_CONN_RX_ABORTED;
-	rx->peer_done |= cdc->done_writing;
-	rx->peer_closed |= cdc->closed;
+	WRITE_ONCE(rx->peer_done, rx->peer_done | cdc->done_writing);
+	WRITE_ONCE(rx->peer_closed, rx->peer_closed | cdc->closed);
 	WRITE_ONCE(rx->peer_aborted, rx->peer_aborted | cdc->aborted);
 	/* who aborts or is aborted drops data, and may say all of this then */
 	if ((rx->peer_done || rx->peer_closed) && !rx->peer_aborted &&

@@ -72,7 +72,7 @@ int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx)
 		trace_smc_clc(SMC_TRACE_RX, rx->hdr.type, rx->hdr.length, 0);
 		return 0;
 	}
-	if (sk->sk_err)
+	if (READ_ONCE(sk->sk_err))
 		return sock_error(sk);
 	if (ret < 0)
 		return ret;
@@ -113,7 +113,7 @@ static void set_socket(struct sock *sk, struct socket *sock)
 {
 	write_lock_bh(&sk->sk_callback_lock);
 	rcu_assign_pointer(sk->sk_wq, sock ? &sock->wq : NULL);
-	sk->sk_socket = sock;
+	WRITE_ONCE(sk->sk_socket, sock);
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 

@@ -72,7 +72,7 @@ static bool set_error(struct smc_conn *conn, u32 actions)
 	if (actions & SMC_CONN_ACT_SET_ECONNRESET)
 		err = conn->rx.ended ? EPIPE : ECONNRESET;
 	WRITE_ONCE(conn->told, true);
-	if (!sk->sk_err)
+	if (!READ_ONCE(sk->sk_err))
 		WRITE_ONCE(sk->sk_err, err);
 	/* pairs with poll_conn(): who sees the end sees the error */
 	smp_wmb();
@@ -98,18 +98,25 @@ static void show(struct smc_conn *conn, u32 actions)
 		smc_close_wake(conn->sk);
 }
 
+static void no_report(struct sock *sk)
+{
+}
+
 /* Without a word to the application. The peer of a broken connection may not
  * know of it.
  */
 static void end_tcp(struct sock *sk, bool reset)
 {
-	int err = sk->sk_err;
+	void (*report)(struct sock *sk) = sk->sk_error_report;
+	int err = READ_ONCE(sk->sk_err);
 
 	if (sk->sk_state == TCP_CLOSE)
 		return;
 	if (reset) {
+		sk->sk_error_report = no_report;
 		sk->sk_prot->disconnect(sk, O_NONBLOCK);
-		sk->sk_err = err;
+		sk->sk_error_report = report;
+		WRITE_ONCE(sk->sk_err, err);
 	} else {
 		local_bh_disable();
 		bh_lock_sock(sk);
@@ -119,17 +126,16 @@ static void end_tcp(struct sock *sk, bool reset)
 	}
 }
 
-/* TCP is to end, and the application to hear of an error; socket locked */
+/* TCP is to end, and the application to hear of an error; socket locked. In
+ * this order: TCP's own error is over before anybody is woken.
+ */
 static void settle(struct smc_conn *conn, struct sock *sk)
 {
-	u32 due;
-
+	end_tcp(sk, READ_ONCE(conn->due) & SMC_CONN_ACT_TCP_RESET);
 	smc_conn_lock(conn);
-	due = conn->due;
-	conn->due = 0;
-	show(conn, due & ACT_VISIBLE);
+	show(conn, conn->due & ACT_VISIBLE);
+	WRITE_ONCE(conn->due, 0);
 	smc_conn_unlock(conn);
-	end_tcp(sk, due & SMC_CONN_ACT_TCP_RESET);
 }
 
 static void reset_work(struct work_struct *work)
@@ -158,7 +164,7 @@ static void reset_work(struct work_struct *work)
  */
 static void settle_later(struct smc_conn *conn, u32 actions)
 {
-	conn->due |= actions;
+	WRITE_ONCE(conn->due, conn->due | actions);
 	if (!conn->data_ready)
 		return;
 	smc_conn_get(conn);
@@ -175,7 +181,7 @@ static void act(struct smc_conn *conn, u32 actions)
 		/* there is no end in order behind data that is missing */
 		if (conn->tx.prep != conn->tx.sent)
 			conn->owed &= ~SMC_OWED_DONE;
-		conn->tx.prep = conn->tx.sent;
+		WRITE_ONCE(conn->tx.prep, conn->tx.sent);
 	}
 	if (actions & SMC_CONN_ACT_SEND_DONE_WRITING)
 		conn->owed |= SMC_OWED_DONE;
@@ -183,7 +189,7 @@ static void act(struct smc_conn *conn, u32 actions)
 		conn->owed |= SMC_OWED_CLOSED;
 	if (actions & SMC_CONN_ACT_SEND_ABORT) {
 		conn->owed &= ~(SMC_OWED_DONE | SMC_OWED_CLOSED);
-		conn->aborted = true;
+		WRITE_ONCE(conn->aborted, true);
 		conn->owed |= SMC_OWED_STATE;
 	}
 	if (actions & ACT_ERROR)
@@ -215,7 +221,7 @@ void smc_close_event(struct smc_conn *conn, unsigned int ev)
 static void link_lost(struct smc_conn *conn)
 {
 	/* the queue pair may still take it, and the peer believe it */
-	conn->tx.prep = conn->tx.sent;
+	WRITE_ONCE(conn->tx.prep, conn->tx.sent);
 	conn->owed &= SMC_OWED_FREE;
 	smc_close_event(conn, SMC_CONN_EV_LINK_LOST);
 }
@@ -356,8 +362,10 @@ void smc_close_shutdown(struct sock *sk, struct smc_conn *conn, int how)
 
 static bool drained(const struct smc_conn *conn)
 {
-	return READ_ONCE(conn->tx.done) == conn->tx.prep ||
-	       READ_ONCE(conn->tx.acked) == conn->tx.prep;
+	u64 prep = READ_ONCE(conn->tx.prep);
+
+	return READ_ONCE(conn->tx.done) == prep ||
+	       READ_ONCE(conn->tx.acked) == prep;
 }
 
 /* SO_LINGER: wait until the peer's memory has everything */
@@ -413,7 +421,7 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 	smc_conn_lock(conn);
 	unread = conn->rx.prod != conn->rx.cons ||
 		 conn->rx.urgent_state == SMC_URGENT_AT_MARK;
-	conn->sk = NULL;
+	WRITE_ONCE(conn->sk, NULL);
 	if (unread || (linger_on && !sk->sk_lingertime))
 		smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
 	else
@@ -435,7 +443,7 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 void smc_close_dissolve(struct sock *sk, struct smc_conn *conn)
 {
 	smc_conn_lock(conn);
-	conn->sk = NULL;
+	WRITE_ONCE(conn->sk, NULL);
 	smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
 	linger_start(conn);
 	smc_conn_unlock(conn);
@@ -449,7 +457,7 @@ void smc_close_dissolve(struct sock *sk, struct smc_conn *conn)
 void smc_close_tcp_lost(struct sock *sk, struct smc_conn *conn)
 {
 	smc_conn_lock(conn);
-	conn->told = true;
+	WRITE_ONCE(conn->told, true);
 	smc_close_event(conn, SMC_CONN_EV_KILL);
 	show(conn, conn->due & ACT_VISIBLE);
 	smc_conn_unlock(conn);

@@ -136,7 +136,7 @@ unsigned int smc_conn_event(struct smc_conn *conn, enum smc_conn_event ev)
 		smc_stat_inc(conn->net, SMC_STAT_STATE_VIOLATION);
 		return 0;
 	}
-	conn->state = next;
+	WRITE_ONCE(conn->state, next);
 	trace_smc_conn_state(conn->token, old, ev, next);
 	return actions;
 }

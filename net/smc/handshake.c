@@ -51,6 +51,7 @@
 #define DECLINE_TIMEOUT	(1 * HZ)
 #define CONFIRM_PATIENCE (5 * HZ)	/* client: Confirm to own Decline */
 #define FOREVER		(3600 * HZ)
+#define LOCKED_RETRY	(HZ / 100 + 1)
 
 #define RING_MAX	(4 * 1024 * 1024)
 
@@ -446,7 +447,7 @@ static void drop_attempt(struct smc_handshake *hs, bool keep_conn)
 		hs->at.transport->abort(&hs->at);
 	if (conn && !keep_conn) {
 		smc_conn_lock(conn);
-		conn->sk = NULL;
+		WRITE_ONCE(conn->sk, NULL);
 		smc_conn_unlock(conn);
 		smc_conn_put(conn);
 	}
@@ -497,6 +498,20 @@ static void count_v1(const struct smc_handshake *hs)
 			     SMC_STAT_SERVER_SMC_V1 : SMC_STAT_CLIENT_SMC_V1);
 }
 
+static void unqueue(struct smc_handshake *hs)
+{
+	if (cancel_delayed_work(&hs->work))
+		smc_handshake_put(hs);
+}
+
+static void stop(struct smc_handshake *hs)
+{
+	WRITE_ONCE(hs->step, STEP_DONE);
+	hs->ssk->hs = NULL;
+	smp_mb(); /* pairs with handshake_work(): done first, then unqueued */
+	unqueue(hs);
+}
+
 /* what became of it; all that ends a handshake ends here */
 static void conclude(struct smc_handshake *hs, int err)
 {
@@ -525,7 +540,7 @@ static void conclude(struct smc_handshake *hs, int err)
 		smc_sock_fallback(sk, ssk, diag, 0);
 	} else if (err == -ENOTCONN && hs->step == STEP_TCP) {
 		smc_sock_fresh(sk, ssk);
-	} else if (diag && !sk->sk_err && !too_late) {
+	} else if (diag && !READ_ONCE(sk->sk_err) && !too_late) {
 		err = smc_clc_send_decline(sk, hs->at.peer_id,
 					   hs->peer_version > 1 ? 2 : 1, diag);
 		if (err)
@@ -537,10 +552,7 @@ static void conclude(struct smc_handshake *hs, int err)
 	} else {
 		fail(hs, err);
 	}
-	hs->step = STEP_DONE;
-	ssk->hs = NULL;
-	if (cancel_delayed_work(&hs->work))
-		smc_handshake_put(hs);
+	stop(hs);
 	if (hs->done)
 		hs->done(hs);
 	smc_sock_wake(sk);
@@ -599,7 +611,14 @@ static void handshake_work(struct work_struct *work)
 						struct smc_handshake, work);
 	struct sock *sk = hs->sk;
 
-	lock_sock(sk);
+	if (!smc_sock_trylock(sk)) {
+		queue(hs, LOCKED_RETRY);
+		smp_mb(); /* pairs with stop(): queued first, then looked */
+		if (READ_ONCE(hs->step) == STEP_DONE)
+			unqueue(hs);
+		smc_handshake_put(hs);
+		return;
+	}
 	if (hs->step != STEP_DONE) {
 		run(hs);
 		if (hs->step != STEP_DONE) {
@@ -759,14 +778,9 @@ bool smc_handshake_is_confirmed(const struct smc_handshake *hs)
  */
 void smc_handshake_cancel(struct smc_handshake *hs)
 {
-	struct smc_sock *ssk = hs->ssk;
-
-	hs->step = STEP_DONE;
-	ssk->hs = NULL;
-	smc_sock_restore_callbacks(hs->sk, ssk);
+	smc_sock_restore_callbacks(hs->sk, hs->ssk);
 	drop_attempt(hs, false);
-	if (cancel_delayed_work(&hs->work))
-		smc_handshake_put(hs);
+	stop(hs);
 	smc_handshake_put(hs);
 }
 

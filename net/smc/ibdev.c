@@ -72,7 +72,7 @@ static void peer_id_set_mac(struct ib_device *ibdev, u32 port)
 	spin_lock(&peer_id_lock);
 	if (!peer_id_has_mac)
 		memcpy(peer_id + 2, mac, ETH_ALEN);
-	peer_id_has_mac = true;
+	WRITE_ONCE(peer_id_has_mac, true);
 	spin_unlock(&peer_id_lock);
 }
 

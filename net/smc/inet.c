@@ -34,11 +34,13 @@ static struct inet_protosw inet_protosw = {
  */
 static int become_tcp(struct sock *sk, struct proto *tcp, int family)
 {
+	/* tcp2smc puts another one there */
+	int (*init)(struct sock *sk) = READ_ONCE(tcp->init);
 	int ret;
 
 	sk->sk_prot = tcp;
 	sk->sk_protocol = IPPROTO_TCP;
-	ret = tcp->init(sk);
+	ret = init(sk);
 	if (!ret)
 		ret = smc_ulp_attach(sk, smc_family_tcp_ops(family));
 	if (ret)

@@ -115,7 +115,7 @@ bool smc_lgr_activate(struct smc_link_group *lgr)
 	spin_lock_bh(&lgr->lock);
 	ok = lgr->state == SMC_LGR_SETUP;
 	if (ok) {
-		lgr->stale = false;
+		WRITE_ONCE(lgr->stale, false);
 		set_state(lgr, SMC_LGR_ACTIVE);
 		smc_lgr_wake_locked(lgr);
 	}
@@ -238,7 +238,7 @@ int smc_lgr_attach(struct smc_link_group *lgr, struct smc_conn *conn)
 	smc_conn_get(conn);
 	__set_bit(slot, lgr->slots);
 	lgr->next_slot = slot + 1;
-	lgr->nr_conns++;
+	WRITE_ONCE(lgr->nr_conns, lgr->nr_conns + 1);
 	rcu_assign_pointer(lgr->conns[slot], conn);
 out_unlock:
 	spin_unlock_bh(&lgr->lock);
@@ -266,7 +266,7 @@ bool smc_lgr_detach(struct smc_conn *conn)
 	if (attached) {
 		RCU_INIT_POINTER(lgr->conns[slot], NULL);
 		__clear_bit(slot, lgr->slots);
-		lgr->nr_conns--;
+		WRITE_ONCE(lgr->nr_conns, lgr->nr_conns - 1);
 		lgr->nr_quarantined -= conn->quarantined;
 		if (!conn->quarantined && smc_lgr_is_idle(lgr))
 			idle_start(lgr);
@@ -446,9 +446,9 @@ static void say_goodbye(struct smc_link_group *lgr)
 /* unpublish, quiesce, release */
 static void term_work(struct work_struct *work)
 {
-	struct smc_link_group *lgr;
+	struct smc_link_group *lgr =
+		container_of(work, struct smc_link_group, term_work);
 
-	lgr = container_of(work, struct smc_link_group, term_work);
 	spin_lock_bh(&lgr->lock);
 	if (lgr->state < SMC_LGR_DEAD)
 		set_state(lgr, SMC_LGR_DEAD);
@@ -490,6 +490,7 @@ static void queue_term(struct smc_link_group *lgr)
 static void begin_end(struct smc_link_group *lgr, u32 reason, bool goodbye)
 {
 	lockdep_assert_held(&lgr->lock);
+	queue_term(lgr);
 	if (lgr->state >= SMC_LGR_DEAD)
 		return;
 	lgr->reason = reason;
@@ -514,7 +515,24 @@ void smc_lgr_terminate(struct smc_link_group *lgr, u32 reason, bool goodbye)
 	spin_lock_bh(&lgr->lock);
 	begin_end(lgr, reason, goodbye);
 	spin_unlock_bh(&lgr->lock);
-	queue_term(lgr);
+}
+
+/**
+ * smc_lgr_abandon() - a first contact has failed
+ * @lgr: its group, held by the caller
+ *
+ * Return: false if the group is up and others may have joined; else it ends.
+ */
+bool smc_lgr_abandon(struct smc_link_group *lgr)
+{
+	bool ends;
+
+	spin_lock_bh(&lgr->lock);
+	ends = lgr->state != SMC_LGR_ACTIVE;
+	if (ends)
+		begin_end(lgr, SMC_LLC_DEL_PROGRAM, true);
+	spin_unlock_bh(&lgr->lock);
+	return ends;
 }
 
 /**
@@ -533,8 +551,6 @@ bool smc_lgr_end_if_idle(struct smc_link_group *lgr)
 	if (idle)
 		begin_end(lgr, SMC_LLC_DEL_PROGRAM, true);
 	spin_unlock(&lgr->lock);
-	if (idle)
-		queue_term(lgr);
 	return idle;
 }
 
@@ -556,31 +572,26 @@ static const struct smc_link_ops lgr_link_ops = {
 
 static void idle_expired(struct smc_link_group *lgr)
 {
-	bool terminate = false;
 	unsigned long end;
 
 	spin_lock_bh(&lgr->lock);
 	end = lgr->idle_since + idle_delay(lgr);
 	if (lgr->state == SMC_LGR_SETUP) {
-		lgr->stale = true;
+		WRITE_ONCE(lgr->stale, true);
 		smc_lgr_wake_locked(lgr);
 	} else if (lgr->state == SMC_LGR_ACTIVE && smc_lgr_is_idle(lgr)) {
-		terminate = time_after_eq(jiffies, end);
-		if (terminate)
+		if (time_after_eq(jiffies, end))
 			begin_end(lgr, SMC_LLC_DEL_PROGRAM, true);
 		else
 			queue_delayed_work(lgr_wq, &lgr->timer,
 					   end - jiffies);
 	}
 	spin_unlock_bh(&lgr->lock);
-	if (terminate)
-		queue_term(lgr);
 }
 
 static void timer_work(struct work_struct *work)
 {
-	idle_expired(container_of(to_delayed_work(work),
-				  struct smc_link_group, timer));
+	idle_expired(container_of(work, struct smc_link_group, timer.work));
 }
 
 /* -------- making -------- */
@@ -591,8 +602,7 @@ static void timer_work(struct work_struct *work)
  *
  * Sleeps.
  *
- * Return: a group in state NEW, for smc_lgr_publish() or smc_lgr_free(); or
- *	NULL if there is no memory.
+ * Return: a group in state NEW, to be published or freed; NULL without memory.
  */
 struct smc_link_group *smc_lgr_alloc(const struct smc_lgr_args *args)
 {
@@ -712,7 +722,8 @@ static bool terminate_some(struct net *net, struct smc_ib_device *dev)
 	list_for_each_entry(lgr, &smc_lgr_list, list) {
 		if (net && !net_eq(lgr->key.net, net))
 			continue;
-		if (dev && (!lgr->link[0] || lgr->state == SMC_LGR_GONE ||
+		if (dev && (!lgr->link[0] ||
+			    READ_ONCE(lgr->state) == SMC_LGR_GONE ||
 			    lgr->link[0]->path.dev != dev))
 			continue;
 		some = true;
@@ -747,7 +758,7 @@ static void lgr_device_check(struct smc_ib_device *dev)
 	list_for_each_entry(lgr, &smc_lgr_list, list) {
 		link = lgr->link[0];
 		/* the path of a link is valid up to GONE */
-		if (!link || lgr->state >= SMC_LGR_GONE ||
+		if (!link || READ_ONCE(lgr->state) >= SMC_LGR_GONE ||
 		    link->path.dev != dev)
 			continue;
 		if (!smc_ib_path_is_valid(&link->path))

@@ -237,6 +237,7 @@ void smc_lgr_put(struct smc_link_group *lgr);
 bool smc_lgr_activate(struct smc_link_group *lgr);
 void smc_lgr_reclaim(void);
 void smc_lgr_terminate(struct smc_link_group *lgr, u32 reason, bool goodbye);
+bool smc_lgr_abandon(struct smc_link_group *lgr);
 int smc_lgr_for_each(int (*fn)(struct smc_link_group *lgr, void *data),
 		     void *data);
 

@@ -75,6 +75,7 @@ void smc_lgr_reclaim(void)
 /* If not, the connection remains TCP, and a later one may find some. */
 static bool is_room(const struct smc_lgr_key *key)
 {
+	unsigned int peer_max = READ_ONCE(max_peer_groups);
 	unsigned int total = 0, peer = 0;
 	struct smc_link_group *lgr;
 
@@ -83,10 +84,10 @@ static bool is_room(const struct smc_lgr_key *key)
 		total++;
 		peer += same_peer(&lgr->key, key);
 	}
-	if (peer < max_peer_groups && total < max_groups)
+	if (peer < peer_max && total < READ_ONCE(max_groups))
 		return true;
 	smc_stat_inc(key->net, SMC_STAT_GROUP_LIMIT);
-	evict(peer < max_peer_groups ? NULL : key);
+	evict(peer < peer_max ? NULL : key);
 	return false;
 }
 
@@ -232,7 +233,8 @@ static bool is_usable(const struct smc_link_group *lgr)
 {
 	if (lgr->state == SMC_LGR_SETUP)
 		return lgr->link[0] &&
-		       READ_ONCE(lgr->link[0]->state) == SMC_LINK_READY;
+		       /* pairs with link_event_locked() */
+		       smp_load_acquire(&lgr->link[0]->state) == SMC_LINK_READY;
 	return lgr->state == SMC_LGR_ACTIVE &&
 	       smc_link_is_active(lgr->link[0]);
 }
@@ -249,7 +251,8 @@ static bool is_usable(const struct smc_link_group *lgr)
 bool smc_lgr_owes_answer(const struct smc_link_group *lgr)
 {
 	return READ_ONCE(lgr->state) == SMC_LGR_ACTIVE &&
-	       READ_ONCE(lgr->stale) &&
+	       /* pairs with announce_timer() */
+	       smp_load_acquire(&lgr->stale) &&
 	       time_before(jiffies, READ_ONCE(lgr->stale_until));
 }
 

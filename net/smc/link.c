@@ -63,9 +63,11 @@ static u32 link_event_locked(struct smc_link *link, enum smc_link_event ev)
 		smc_stat_inc(link->net, SMC_STAT_STATE_VIOLATION);
 		return 0;
 	}
-	WRITE_ONCE(link->state, next);
+	/* pairs with is_usable(): the peer, then the state */
+	smp_store_release(&link->state, next);
 	if (next != old)
-		trace_smc_link_state(link->lgr_id, link->num, old, ev, next);
+		trace_smc_link_state(link->lgr_id, READ_ONCE(link->num), old,
+				     ev, next);
 	/* this and smc_link_doubt() start the test, smc_link_drain() ends it */
 	if (actions & SMC_LINK_ACT_START_TEST && link->test_interval)
 		queue_delayed_work(system_wq, &link->test_work,
@@ -148,10 +150,9 @@ static bool is_alive(struct smc_link *link)
 	u32 tail = READ_ONCE(link->wr.tx.tail);
 	bool stuck = tail == link->test_tail &&
 		     tail != READ_ONCE(link->wr.tx.head);
-	bool seen = READ_ONCE(link->wr.rx.seen);
+	bool seen = xchg(&link->wr.rx.seen, false);
 
 	link->test_tail = tail;
-	WRITE_ONCE(link->wr.rx.seen, false);
 	return seen && !stuck;
 }
 
@@ -358,7 +359,9 @@ int smc_link_connect(struct smc_link *link, const struct smc_link_peer *peer)
 
 	mutex_lock(&link->setup);
 	if (READ_ONCE(link->state) == SMC_LINK_INACTIVE) {
+		spin_lock_bh(&link->lock);
 		link->peer = *peer;
+		spin_unlock_bh(&link->lock);
 		link->mtu = min(link->path.mtu, peer->mtu);
 		if (is_zero_ether_addr(link->peer.mac))
 			smc_ib_path_dmac(&link->path, peer->gid,

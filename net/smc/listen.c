@@ -212,7 +212,8 @@ static struct sock *take(struct smc_listener *l, int *err)
 
 	/* saves the common case a look under the socket lock */
 	if (reqsk_queue_empty(&inet_csk(l->sk)->icsk_accept_queue)) {
-		*err = l->sk->sk_state == TCP_LISTEN ? -EAGAIN : -EINVAL;
+		*err = inet_sk_state_load(l->sk) == TCP_LISTEN ? -EAGAIN :
+								 -EINVAL;
 		return NULL;
 	}
 	while ((child = smc_prot_accept(l->sk, &arg))) {
@@ -318,7 +319,8 @@ static bool congested(const struct sock *sk)
 
 	l = ssk ? READ_ONCE(ssk->listener) : NULL;
 	/* the answer would not say so */
-	if (!l || !tcp_sk(sk)->syn_smc || !smc_transport_available())
+	if (!l || !READ_ONCE(tcp_sk(sk)->syn_smc) ||
+	    !smc_transport_available())
 		return true;
 	/* data may come with the SYN, before any handshake could be */
 	if (READ_ONCE(inet_csk(sk)->icsk_accept_queue.fastopenq.max_qlen))
@@ -374,7 +376,8 @@ void smc_listen_clone(const struct request_sock *req, struct sock *child,
 	tcp_sk(child)->syn_smc = inet_rsk(req)->smc_ok;
 	if (parent) {
 		l = READ_ONCE(parent->listener);
-		if (parent->data_ready) {
+		/* pairs with smc_sock_set_callbacks() */
+		if (smp_load_acquire(&parent->data_ready)) {
 			child->sk_data_ready = parent->data_ready;
 			child->sk_state_change = parent->state_change;
 		}
@@ -542,8 +545,9 @@ int smc_listen(struct socket *sock, int backlog)
 	ret = tcp_ops->listen(sock, backlog);
 	if (ret) {
 		smc_listen_stopped(sk, ssk);
-	} else if (READ_ONCE(ssk->mode) == SMC_MODE_LISTEN) {
-		struct smc_listener *l = ssk->listener;
+	/* pairs with smc_sock_set_mode(): somebody else may have listened */
+	} else if (smp_load_acquire(&ssk->mode) == SMC_MODE_LISTEN) {
+		struct smc_listener *l = READ_ONCE(ssk->listener);
 
 		spin_lock_bh(&l->lock);
 		l->backlog = backlog;
@@ -572,7 +576,7 @@ static struct sock *wait_child(struct sock *sk, struct smc_listener *l,
 					  TASK_INTERRUPTIBLE);
 		if (list_empty_careful(&l->ready) &&
 		    reqsk_queue_empty(&inet_csk(sk)->icsk_accept_queue) &&
-		    sk->sk_state == TCP_LISTEN && timeo &&
+		    inet_sk_state_load(sk) == TCP_LISTEN && timeo &&
 		    !signal_pending(current))
 			timeo = schedule_timeout(timeo);
 		finish_wait(sk_sleep(sk), &wait);

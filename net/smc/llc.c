@@ -151,15 +151,15 @@ int smc_llc_confirm_link(struct smc_link_group *lgr)
 static bool confirm_link_accept(struct smc_link_group *lgr,
 				const struct smc_llc_msg *msg)
 {
-	if (lgr->link[0]->state != SMC_LINK_READY) {
+	if (READ_ONCE(lgr->link[0]->state) != SMC_LINK_READY) {
 		invalid(lgr);
 		return false;
 	}
-	lgr->link[0]->peer_user_id = msg->confirm_link.link_user_id;
+	WRITE_ONCE(lgr->link[0]->peer_user_id, msg->confirm_link.link_user_id);
 	if (msg->confirm_link.no_eyecatcher)
 		return true;
 	spin_lock_bh(&lgr->lock);
-	lgr->llc.refused = true;
+	WRITE_ONCE(lgr->llc.refused, true);
 	smc_lgr_wake_locked(lgr);
 	spin_unlock_bh(&lgr->lock);
 	return false;
@@ -176,8 +176,8 @@ static void confirm_link_request(struct smc_link_group *lgr,
 	}
 	if (!confirm_link_accept(lgr, msg))
 		return;
-	link->num = msg->confirm_link.link_num;
-	link->user_id = lgr->id << 8 | link->num;
+	WRITE_ONCE(link->num, msg->confirm_link.link_num);
+	WRITE_ONCE(link->user_id, lgr->id << 8 | link->num);
 	send_confirm_link(lgr, true);
 }
 
@@ -315,8 +315,9 @@ static void announce_timer(struct work_struct *work)
 		smc_stat_inc(lgr->key.net, SMC_STAT_LLC_TIMEOUT);
 		smc_link_doubt(lgr->link[0]);
 		/* it may have lost the group: new ones need not find out */
-		lgr->stale = true;
 		WRITE_ONCE(lgr->stale_until, jiffies + STALE_TIME);
+		/* pairs with smc_lgr_owes_answer() */
+		smp_store_release(&lgr->stale, true);
 		announce_done(lgr, false);
 	} else if (lgr->llc.busy && !lgr->llc.posted) {
 		announce_post(lgr);
@@ -335,7 +336,7 @@ static void confirm_rkey_response(struct smc_link_group *lgr,
 		announce_done(lgr, !msg->confirm_rkey.negative);
 	else if (lgr->stale && lgr->state == SMC_LGR_ACTIVE)
 		/* too late, but it has not lost the group */
-		lgr->stale = false;
+		WRITE_ONCE(lgr->stale, false);
 	else
 		invalid(lgr);
 	spin_unlock_bh(&lgr->lock);

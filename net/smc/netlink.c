@@ -43,14 +43,6 @@ static struct net *dump_net(const struct netlink_callback *cb)
 	return sock_net(cb->skb->sk);
 }
 
-static void *msg_begin(struct sk_buff *skb, struct netlink_callback *cb,
-		       u8 cmd)
-{
-	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
-			   cb->nlh->nlmsg_seq, &smc_genl_family, NLM_F_MULTI,
-			   cmd);
-}
-
 /*
  * One message: @fill puts attributes into it, into the nest @nest if that is
  * not 0. Return: 0 or -EMSGSIZE, and nothing was added.
@@ -59,9 +51,11 @@ static int put_msg(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		   int nest, int (*fill)(struct sk_buff *skb, void *data),
 		   void *data)
 {
-	void *hdr = msg_begin(skb, cb, cmd);
 	struct nlattr *attr = NULL;
+	void *hdr;
 
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &smc_genl_family, NLM_F_MULTI, cmd);
 	if (!hdr)
 		return -EMSGSIZE;
 	if (nest)
@@ -240,21 +234,25 @@ static int fill_lgr(struct sk_buff *skb, void *data)
 static int fill_link(struct sk_buff *skb, void *data)
 {
 	const struct group *g = data;
-	const struct smc_link *link = g->lgr->link[0];
+	struct smc_link *link = g->lgr->link[0];
 	u8 state = smc_link_state_number(READ_ONCE(link->state));
 	char gid[GID_STR_LEN], peer[GID_STR_LEN];
 
 	snprintf(gid, sizeof(gid), "%pI6", link->gid);
+	spin_lock_bh(&link->lock);
 	snprintf(peer, sizeof(peer), "%pI6", link->peer.gid);
-	return nla_put_u8(skb, SMC_NLA_LINK_ID, link->num) ||
+	spin_unlock_bh(&link->lock);
+	return nla_put_u8(skb, SMC_NLA_LINK_ID, READ_ONCE(link->num)) ||
 	       nla_put_string(skb, SMC_NLA_LINK_IB_DEV, g->dev) ||
 	       nla_put_u8(skb, SMC_NLA_LINK_IB_PORT, g->port) ||
 	       nla_put_string(skb, SMC_NLA_LINK_GID, gid) ||
 	       nla_put_string(skb, SMC_NLA_LINK_PEER_GID, peer) ||
 	       nla_put_u32(skb, SMC_NLA_LINK_CONN_CNT, g->nr_conns) ||
 	       nla_put_u32(skb, SMC_NLA_LINK_NET_DEV, g->ifindex) ||
-	       nla_put_u32(skb, SMC_NLA_LINK_UID, link->user_id) ||
-	       nla_put_u32(skb, SMC_NLA_LINK_PEER_UID, link->peer_user_id) ||
+	       nla_put_u32(skb, SMC_NLA_LINK_UID,
+			   READ_ONCE(link->user_id)) ||
+	       nla_put_u32(skb, SMC_NLA_LINK_PEER_UID,
+			   READ_ONCE(link->peer_user_id)) ||
 	       nla_put_u32(skb, SMC_NLA_LINK_STATE, state);
 }
 

@@ -254,6 +254,8 @@ static int rx_wait(struct sock *sk, struct smc_conn *conn, u64 pos,
 	smc_conn_get(conn);
 	add_wait_queue(sk_sleep(sk), &wait);
 	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	/* pairs with skwq_has_sleeper(): the queue, then the position */
+	smp_mb();
 	sk_wait_event(sk, timeo,
 		      rx_prod(conn) > pos || READ_ONCE(sk->sk_err) ||
 		      READ_ONCE(conn->shutdown) & RCV_SHUTDOWN, &wait);
@@ -363,7 +365,7 @@ static void rx_inq(const struct sock *sk, const struct smc_conn *conn,
 	u64 inq = rx_prod(conn) - rx->cons;
 
 	/* the end of the stream is something to find, too */
-	if (!inq && (rx->peer_done || rx->peer_closed))
+	if (!inq && (READ_ONCE(rx->peer_done) || READ_ONCE(rx->peer_closed)))
 		inq = 1;
 	msg->msg_inq = inq;
 	if (tcp_sk(sk)->recvmsg_inq)

@@ -57,7 +57,8 @@ static int smcr_finish(struct smc_attempt *at)
 }
 
 /* The peer's Decline may say that it knows of no such link group. A failed
- * first contact leaves nothing behind. The peer of another one may be done, and
+ * first contact leaves nothing behind, unless the group is up, and others have
+ * joined: then it is like any other. The peer of another one may be done, and
  * writing: a client as soon as it has the Accept, a server when it has the
  * Confirm. If it has not declined, token and RMBE are nobody else's until the
  * group ends.
@@ -65,12 +66,11 @@ static int smcr_finish(struct smc_attempt *at)
 static void attempt_fail(struct smcr_attempt *priv)
 {
 	struct smc_attempt *at = priv->at;
+	bool ends = at->first_contact && smc_lgr_abandon(priv->lgr);
 
-	if (at->first_contact)
-		smc_lgr_terminate(priv->lgr, SMC_LLC_DEL_PROGRAM, true);
-	else if (at->out_of_sync || at->diag == SMC_CLC_DECL_SYNC)
+	if (!ends && (at->out_of_sync || at->diag == SMC_CLC_DECL_SYNC))
 		smc_lgr_terminate(priv->lgr, SMC_LLC_DEL_PROTOCOL, true);
-	if (!at->first_contact && !at->peer_out &&
+	if (!ends && !at->peer_out &&
 	    priv->phase >= (at->server ? SMCR_PHASE_BUFFERS :
 					 SMCR_PHASE_PEER) &&
 	    smc_lgr_quarantine(at->conn))

@@ -221,8 +221,11 @@ static int get_sndbuf(struct smcr_attempt *priv)
 	conn->sndbuf = smc_sndbuf_get(&priv->lgr->pool, size);
 	if (!conn->sndbuf)
 		return -ENOMEM;
+	/* the link may be lost meanwhile */
+	smc_conn_lock(conn);
 	conn->tx.buf = conn->sndbuf->addr;
 	conn->tx.size = smc_rmbe_size(conn->sndbuf->code);
+	smc_conn_unlock(conn);
 	return 0;
 }
 

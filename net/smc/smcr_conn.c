@@ -92,6 +92,15 @@ int smcr_post(struct smc_conn *conn, struct smc_tx_msg *msg)
 	return ret;
 }
 
+/* bytes of the RMBE; more than the peer has told of unless it ended well */
+static u64 written(const struct smc_conn *conn)
+{
+	if (!smc_conn_state_is_closed(READ_ONCE(conn->state)) ||
+	    READ_ONCE(conn->aborted) || READ_ONCE(conn->rx.peer_aborted))
+		return U64_MAX;
+	return READ_ONCE(conn->rx.prod);
+}
+
 /**
  * smcr_detach() - the peer will write no more
  * @conn: connection, held by the caller
@@ -105,10 +114,8 @@ void smcr_detach(struct smc_conn *conn)
 	if (!smc_lgr_detach(conn))
 		return;
 	rmbe = conn->rmbe;
-	/* more may have been written than told if it did not end well */
 	if (rmbe)
-		smc_rmbe_put(rmbe, conn->aborted || conn->rx.peer_aborted ?
-			     U64_MAX : conn->rx.prod);
+		smc_rmbe_put(rmbe, written(conn));
 	conn->rmbe = NULL;
 }
 

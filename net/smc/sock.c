@@ -97,11 +97,12 @@ void smc_sock_set_callbacks(struct sock *sk, struct smc_sock *ssk,
 {
 	write_lock_bh(&sk->sk_callback_lock);
 	if (!ssk->data_ready) {
-		ssk->data_ready = sk->sk_data_ready;
 		ssk->state_change = sk->sk_state_change;
+		/* pairs with smc_listen_clone() */
+		smp_store_release(&ssk->data_ready, sk->sk_data_ready);
 	}
-	sk->sk_data_ready = data_ready ? : ssk->data_ready;
-	sk->sk_state_change = state_change ? : ssk->state_change;
+	WRITE_ONCE(sk->sk_data_ready, data_ready ? : ssk->data_ready);
+	WRITE_ONCE(sk->sk_state_change, state_change ? : ssk->state_change);
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
@@ -138,8 +139,8 @@ void smc_sock_restore_callbacks(struct sock *sk, struct smc_sock *ssk)
 	if (!ssk->data_ready)
 		return;
 	write_lock_bh(&sk->sk_callback_lock);
-	sk->sk_data_ready = ssk->data_ready;
-	sk->sk_state_change = ssk->state_change;
+	WRITE_ONCE(sk->sk_data_ready, ssk->data_ready);
+	WRITE_ONCE(sk->sk_state_change, ssk->state_change);
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
@@ -185,6 +186,29 @@ void smc_sock_detach_late(struct socket *sock, struct smc_sock *ssk)
 	if (ssk->mode == SMC_MODE_TCP && !ssk->listener)
 		smc_sock_detach_ops(sock, ssk);
 	release_sock(sk);
+}
+
+/**
+ * smc_sock_trylock() - lock a socket, unless it is locked
+ * @sk: socket
+ *
+ * A program may keep the lock for as long as it likes, in a page fault of its
+ * own making, and a worker must not wait for that. Process context.
+ *
+ * Return: whether it is locked now; release_sock() unlocks it.
+ */
+bool smc_sock_trylock(struct sock *sk)
+{
+	bool ok;
+
+	spin_lock_bh(&sk->sk_lock.slock);
+	ok = !sk->sk_lock.owned;
+	if (ok) {
+		sk->sk_lock.owned = 1;
+		mutex_acquire(&sk->sk_lock.dep_map, 0, 1, _RET_IP_);
+	}
+	spin_unlock_bh(&sk->sk_lock.slock);
+	return ok;
 }
 
 /**
@@ -479,7 +503,7 @@ bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk)
 	if (len >= 0)
 		len = find_decline(buf, len, &ssk->peer_diag);
 	if (len == -EINPROGRESS && !(sk->sk_shutdown & RCV_SHUTDOWN) &&
-	    !sk->sk_err && sk->sk_state == TCP_ESTABLISHED)
+	    !READ_ONCE(sk->sk_err) && sk->sk_state == TCP_ESTABLISHED)
 		return false;
 	if (len > 0)
 		smc_clc_skip(sk, len);

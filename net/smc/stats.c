@@ -126,7 +126,7 @@ static u64 reason_sum(struct stat_net *st, int i, bool server)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += per_cpu_ptr(st->cpu, cpu)->reason[i][server];
+		sum += READ_ONCE(per_cpu_ptr(st->cpu, cpu)->reason[i][server]);
 	return sum;
 }
 
@@ -136,7 +136,7 @@ static u64 stat_sum(struct stat_net *st, int idx)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += per_cpu_ptr(st->cpu, cpu)->v[idx];
+		sum += READ_ONCE(per_cpu_ptr(st->cpu, cpu)->v[idx]);
 	return sum;
 }
 
@@ -189,7 +189,8 @@ static int stats_show(struct seq_file *m, void *v)
 			sum = reason_sum(st, i, s);
 			if (sum)
 				seq_printf(m, "Fallback.%s.0x%08x %llu\n",
-					   side[s], st->reason[i], sum);
+					   side[s], READ_ONCE(st->reason[i]),
+					   sum);
 		}
 	}
 	return 0;

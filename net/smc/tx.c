@@ -37,7 +37,8 @@
 /* the ring, or less of it if SO_SNDBUF has been made smaller since */
 static u32 tx_limit(const struct sock *sk, const struct smc_conn *conn)
 {
-	if (unlikely(sk && sk->sk_userlocks & SOCK_SNDBUF_LOCK))
+	/* a setsockopt() counts from when it is seen */
+	if (unlikely(sk && data_race(sk->sk_userlocks) & SOCK_SNDBUF_LOCK))
 		return min_t(u32, conn->tx.size, READ_ONCE(sk->sk_sndbuf));
 	return conn->tx.size;
 }
@@ -91,7 +92,7 @@ static int tx_post(struct smc_conn *conn, u32 len, bool signal)
 	}
 	if (ret) {
 		/* the link is dead: nothing more can be owed to the peer */
-		tx->prep = tx->sent;
+		WRITE_ONCE(tx->prep, tx->sent);
 		conn->owed &= SMC_OWED_FREE;
 		return ret;
 	}
@@ -186,7 +187,7 @@ void smc_tx_push(struct smc_conn *conn)
 
 static void tx_flush(struct smc_conn *conn)
 {
-	conn->tx.corked = false;
+	WRITE_ONCE(conn->tx.corked, false);
 	smc_tx_push(conn);
 }
 
@@ -282,11 +283,12 @@ bool smc_tx_want_space(struct sock *sk, struct smc_conn *conn)
 void smc_tx_wake(struct smc_conn *conn)
 {
 	struct sock *sk = conn->sk;
+	struct socket *sock;
 
 	/* pairs with the waiters: they set the bit, then look */
 	smp_mb();
-	if (sk && sk->sk_socket &&
-	    test_bit(SOCK_NOSPACE, &sk->sk_socket->flags) &&
+	sock = sk ? READ_ONCE(sk->sk_socket) : NULL;
+	if (sock && test_bit(SOCK_NOSPACE, &sock->flags) &&
 	    smc_tx_writable(sk, conn))
 		sk->sk_write_space(sk);
 }
@@ -309,8 +311,8 @@ u32 smc_tx_unsent(struct smc_conn *conn)
 
 static u32 tx_in_flight(const struct smc_conn *conn)
 {
-	return conn->tx.prep - max(READ_ONCE(conn->tx.done),
-				   READ_ONCE(conn->tx.acked));
+	return READ_ONCE(conn->tx.prep) - max(READ_ONCE(conn->tx.done),
+					      READ_ONCE(conn->tx.acked));
 }
 
 /**
@@ -350,7 +352,7 @@ u32 smc_tx_unacked(struct sock *sk, struct smc_conn *conn)
 static int tx_copy(struct smc_conn *conn, struct msghdr *msg, u32 n)
 {
 	struct smc_conn_tx *tx = &conn->tx;
-	u32 off = smc_ring_offset(tx->prep, tx->size);
+	u32 off = smc_ring_offset(READ_ONCE(tx->prep), tx->size);
 	u32 first = min(n, tx->size - off);
 
 	if (!copy_from_iter_full(tx->buf + off, first, &msg->msg_iter) ||
@@ -379,8 +381,10 @@ static int tx_wait_space(struct sock *sk, struct smc_conn *conn, long *timeo)
 		return sock_intr_errno(*timeo);
 	smc_conn_get(conn);
 	add_wait_queue(sk_sleep(sk), &wait);
+	/* on the queue: a wake-up before it has taken the bit away */
 	sk_wait_event(sk, timeo,
-		      smc_tx_writable(sk, conn) || tx_broken(sk, conn), &wait);
+		      !smc_tx_want_space(sk, conn) || tx_broken(sk, conn),
+		      &wait);
 	remove_wait_queue(sk_sleep(sk), &wait);
 	/* connect() with AF_UNSPEC has taken it from us */
 	if (conn->sk != sk)
@@ -399,8 +403,8 @@ static void tx_publish(struct smc_conn *conn, u32 n, bool more, bool urgent)
 		smc_conn_unlock(conn);
 		return;
 	}
-	tx->prep += n;
-	tx->corked = more;
+	WRITE_ONCE(tx->prep, tx->prep + n);
+	WRITE_ONCE(tx->corked, more);
 	if (urgent)
 		tx->urgent = tx->prep;
 	smc_tx_push(conn);
@@ -429,7 +433,8 @@ static u32 tx_into_the_void(struct sock *sk, struct smc_conn *conn, size_t len)
 	u32 n = 0;
 
 	smc_conn_lock(conn);
-	if (conn->rx.peer_closed && !conn->rx.peer_aborted && !sk->sk_err &&
+	if (conn->rx.peer_closed && !conn->rx.peer_aborted &&
+	    !READ_ONCE(sk->sk_err) &&
 	    !(conn->shutdown & SEND_SHUTDOWN)) {
 		n = min_t(size_t, len, conn->tx.size);
 		WRITE_ONCE(conn->shutdown, SHUTDOWN_MASK);
@@ -498,7 +503,7 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		n = min3((size_t)tx_space(sk, conn), msg_data_left(msg),
 			 (size_t)TX_COPY_CHUNK);
 		if (!n) {
-			if (conn->tx.corked)
+			if (READ_ONCE(conn->tx.corked))
 				smc_tx_uncork(conn);
 			ret = tx_wait_space(sk, conn, &timeo);
 			if (ret)

@@ -215,11 +215,11 @@ static int tx_post(struct smc_wr *wr, struct smc_wr_tx_slot *slot,
 {
 	lockdep_assert_held(&wr->tx.lock);
 	if (likely(!ib_post_send(wr->qp, first, NULL))) {
-		wr->tx.head++;
+		WRITE_ONCE(wr->tx.head, wr->tx.head + 1);
 		return 0;
 	}
 	/* half of the chain may be posted: nothing can follow it */
-	wr->tx.dead = true;
+	WRITE_ONCE(wr->tx.dead, true);
 	if (slot->conn)
 		smc_conn_put(slot->conn);
 	slot->conn = NULL;
@@ -727,7 +727,7 @@ void smc_wr_limit(struct smc_wr *wr, u32 limit)
 void smc_wr_kill(struct smc_wr *wr)
 {
 	spin_lock_bh(&wr->tx.lock);
-	wr->tx.dead = true;
+	WRITE_ONCE(wr->tx.dead, true);
 	spin_unlock_bh(&wr->tx.lock);
 }
 

@@ -108,7 +108,9 @@ smc_load() {
 	on "$1" '[ -d /sys/module/smc ] && exit
 		set -e
 		ko=build/$(uname -r)/smc.ko
-		for m in $(modinfo -F depends $ko | tr , " "); do modprobe $m; done
+		for m in $(modinfo -F depends $ko | tr , " "); do
+			[ -d /sys/module/$m ] || modprobe $m
+		done
 		insmod $ko '"${*:2}"
 }
 
