@@ -55,6 +55,9 @@ static int smc_release(struct socket *sock)
 			smc_close_by_reset(sk);
 		smc_handshake_cancel(ssk->hs);
 	}
+	/* a Decline that nobody has looked for is nothing unread */
+	if (ssk->mode == SMC_MODE_SNIFF)
+		smc_sock_sniff(sk, ssk);
 	smc_sock_restore_callbacks(sk, ssk);
 	if (ssk->conn)
 		smc_close_release(sk, ssk->conn);
@@ -249,6 +252,23 @@ static __poll_t smc_poll(struct file *file, struct socket *sock,
 	return ssk->tcp_ops->poll(file, sock, wait);
 }
 
+/*
+ * Are the bytes that TCP has the application's? Not those of a handshake, and
+ * not before it is known what comes after one. The socket is locked.
+ */
+static bool is_tcps(struct sock *sk, struct smc_sock *ssk)
+{
+	switch (ssk->mode) {
+	case SMC_MODE_SNIFF:
+		return smc_sock_sniff(sk, ssk);
+	case SMC_MODE_LISTEN:
+	case SMC_MODE_TCP:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int smc_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 {
 	struct sock *sk = sock->sk;
@@ -257,8 +277,12 @@ static int smc_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	int answer;
 
 	lock_sock(sk);
-	if (ssk->mode != SMC_MODE_SMC)
-		goto tcp;
+	if (ssk->mode != SMC_MODE_SMC) {
+		if (cmd != SIOCINQ || is_tcps(sk, ssk))
+			goto tcp;
+		release_sock(sk);
+		return put_user(0, (int __user *)arg);
+	}
 	switch (cmd) {
 	case SIOCINQ:
 		answer = smc_rx_readable(sk, ssk->conn);
@@ -417,20 +441,22 @@ static int get_zerocopy(struct sock *sk, struct smc_sock *ssk,
 			char __user *optval, int __user *optlen)
 {
 	struct tcp_zerocopy_receive zc = {};
-	u32 inq;
-	bool end;
+	bool end = false;
+	u32 inq = 0;
 	int len;
 
 	lock_sock(sk);
-	if (ssk->mode != SMC_MODE_SMC) {
+	if (is_tcps(sk, ssk)) {
 		release_sock(sk);
 		return ssk->tcp_ops->getsockopt(sk->sk_socket, SOL_TCP,
 						TCP_ZEROCOPY_RECEIVE, optval,
 						optlen);
 	}
-	/* the end, then the bytes before it */
-	end = smp_load_acquire(&ssk->conn->rx.ended);
-	inq = smc_rx_readable(sk, ssk->conn);
+	if (ssk->mode == SMC_MODE_SMC) {
+		/* the end, then the bytes before it */
+		end = smp_load_acquire(&ssk->conn->rx.ended);
+		inq = smc_rx_readable(sk, ssk->conn);
+	}
 	release_sock(sk);
 
 	if (get_user(len, optlen))
@@ -462,8 +488,7 @@ static int smc_getsockopt(struct socket *sock, int level, int optname,
 
 	if (level == SOL_SMC)
 		return get_smc_option(ssk, optname, optval, optlen);
-	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE &&
-	    READ_ONCE(ssk->mode) == SMC_MODE_SMC)
+	if (level == SOL_TCP && optname == TCP_ZEROCOPY_RECEIVE)
 		return get_zerocopy(sock->sk, ssk, optval, optlen);
 	return ssk->tcp_ops->getsockopt(sock, level, optname, optval, optlen);
 }

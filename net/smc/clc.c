@@ -72,12 +72,10 @@ int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx)
 		trace_smc_clc(SMC_TRACE_RX, rx->hdr.type, rx->hdr.length, 0);
 		return 0;
 	}
-	if (READ_ONCE(sk->sk_err))
-		return sock_error(sk);
+	if (sk->sk_state == TCP_CLOSE)
+		return sock_error(sk) ? : -ECONNRESET;
 	if (ret < 0)
 		return ret;
-	if (sk->sk_state == TCP_CLOSE)
-		return -ECONNRESET;
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		return -ENODATA;
 	return -EINPROGRESS;
@@ -117,6 +115,28 @@ static void set_socket(struct sock *sk, struct socket *sock)
 	write_unlock_bh(&sk->sk_callback_lock);
 }
 
+/*
+ * What the application has set for its own bytes is not for these: to wait for
+ * more, to come back with a time stamp, or to fail because of an ICMP message
+ * that TCP survives (IP_RECVERR). Nor could it be asked.
+ */
+static int send_as_ours(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	typeof(sk->sk_tsflags) tsflags = READ_ONCE(sk->sk_tsflags);
+	u8 nonagle = tp->nonagle;
+	int ret;
+
+	if (sk->sk_state != TCP_CLOSE)
+		sock_error(sk);
+	tp->nonagle = TCP_NAGLE_OFF | TCP_NAGLE_PUSH;
+	WRITE_ONCE(sk->sk_tsflags, tsflags & ~SOF_TIMESTAMPING_TX_RECORD_MASK);
+	ret = tcp_sendmsg_locked(sk, msg, len);
+	WRITE_ONCE(sk->sk_tsflags, tsflags);
+	tp->nonagle = nonagle;
+	return ret;
+}
+
 /**
  * smc_clc_send() - send a message
  * @sk: TCP socket, locked
@@ -132,19 +152,14 @@ int smc_clc_send(struct sock *sk, const u8 *buf, size_t len)
 {
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
 	struct kvec vec = { .iov_base = (void *)buf, .iov_len = len };
-	struct tcp_sock *tp = tcp_sk(sk);
 	bool lend = !sk->sk_socket;
-	u8 nonagle = tp->nonagle;
 	int ret;
 
 	sock_owned_by_me(sk);
 	if (lend)
 		set_socket(sk, lent_socket);
 	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, len);
-	/* what the application has set for its own bytes waits for them */
-	tp->nonagle = TCP_NAGLE_OFF | TCP_NAGLE_PUSH;
-	ret = tcp_sendmsg_locked(sk, &msg, len);
-	tp->nonagle = nonagle;
+	ret = send_as_ours(sk, &msg, len);
 	if (lend)
 		set_socket(sk, NULL);
 	/* not the queue is full, there is no memory */

@@ -180,9 +180,10 @@ static int wait_handshake(struct sock *sk, struct smc_sock *ssk, int flags)
 	bool may_wait = timeo;
 	int err;
 
-	if (!ssk->hs)
+	if (!ssk->hs && ssk->mode != SMC_MODE_CONNECTING)
 		return result(sk, ssk);
-	if (ssk->hs->waiter)
+	/* without a handshake it is TCP's connect() that the other is in */
+	if (!ssk->hs || ssk->hs->waiter)
 		return wait_with_other(sk, ssk, flags);
 	err = smc_handshake_wait(ssk->hs, &timeo);
 	if (err == -EINPROGRESS && !may_wait)
@@ -233,8 +234,16 @@ static int first_connect(struct socket *sock, struct smc_sock *ssk,
 	if (sk->sk_state == TCP_CLOSE)
 		goto fresh;
 	/* it goes on without us */
-	if (!ssk->hs && smc_handshake_create(sk, ssk, GFP_KERNEL))
-		smc_handshake_start(ssk->hs, NULL);
+	if (!ssk->hs) {
+		if (smc_handshake_create(sk, ssk, GFP_KERNEL)) {
+			smc_handshake_start(ssk->hs, NULL);
+			return err;
+		}
+		sk->sk_prot->disconnect(sk, 0);
+		sock->state = SS_UNCONNECTED;
+		err = -ENOMEM;
+		goto fresh;
+	}
 	return err;
 fresh:
 	give_up(sk, ssk);

@@ -395,17 +395,21 @@ static int step_finish(struct smc_handshake *hs)
 		return 0;
 	}
 	ret = recv_decline(hs);
-	if (ret != -EINPROGRESS)
+	if (ret != -EINPROGRESS || fin == -EINPROGRESS)
 		return ret;
-	if (fin == -EINPROGRESS)
-		return fin;
 	await_decline(hs);
 	return 0;
 }
 
+/* the link may come up after all, and the peer believe in it */
 static int step_decline(struct smc_handshake *hs)
 {
-	return recv_decline(hs);
+	int ret = recv_decline(hs);
+
+	if (ret != -EINPROGRESS || hs->at.transport->finish(&hs->at))
+		return ret;
+	hs->step = STEP_DONE;
+	return 0;
 }
 
 static int (* const steps[NR_STEPS])(struct smc_handshake *hs) = {
@@ -484,13 +488,6 @@ static void fail(struct smc_handshake *hs, int err)
 	sk_error_report(sk);
 }
 
-/* TCP gets through and RDMA does not; each first contact would wait for it */
-static bool lacks_path(const struct smc_handshake *hs, u32 diag)
-{
-	return !hs->at.server && hs->at.first_contact &&
-	       diag == SMC_CLC_DECL_CONFIRM_LINK_TIMEOUT;
-}
-
 static void count_v1(const struct smc_handshake *hs)
 {
 	if (hs->at.version == SMC_CLC_V1)
@@ -523,11 +520,13 @@ static void conclude(struct smc_handshake *hs, int err)
 			(hs->at.server && hs->step == STEP_ATTACH);
 	struct smc_conn *conn = hs->at.conn;
 	struct smc_sock *ssk = hs->ssk;
-	u32 diag = hs->at.diag;
 	struct sock *sk = hs->sk;
+	u32 diag = hs->at.diag;
 
 	drop_attempt(hs, !err);
-	if (err && lacks_path(hs, diag))
+	/* RDMA does not get through; each first contact would wait for it */
+	if (err && !hs->at.server && hs->at.first_contact &&
+	    diag == SMC_CLC_DECL_CONFIRM_LINK_TIMEOUT)
 		smc_negcache_failed(hs->at.net, &hs->at.remote);
 	if (!err) {
 		smc_sock_established(sk, ssk, conn);

@@ -606,13 +606,32 @@ static void set_child_ops(struct socket *newsock, const struct smc_sock *ssk)
 		smc_sock_attach_ops(newsock, child);
 }
 
+/*
+ * The peer of this child was promised SMC, and TCP has moved it here since from
+ * another listener (tcp_migrate_req). Nobody can keep that: it is reset.
+ */
+static void drop_migrated(struct sock *child)
+{
+	struct smc_sock *ssk = smc_sk(child);
+
+	if (!ssk || ssk->mode != SMC_MODE_CHILD)
+		return;
+	lock_sock(child);
+	ssk->listener = NULL;
+	smc_sock_set_mode(ssk, SMC_MODE_TCP);
+	child->sk_prot->disconnect(child, O_NONBLOCK);
+	release_sock(child);
+}
+
 static int accept_tcp(struct socket *sock, struct socket *newsock,
 		      struct proto_accept_arg *arg, const struct smc_sock *ssk)
 {
 	int ret = smc_ops_accept(ssk->tcp_ops, sock, newsock, arg);
 
-	if (!ret)
+	if (!ret) {
+		drop_migrated(newsock->sk);
 		set_child_ops(newsock, ssk);
+	}
 	return ret;
 }
 

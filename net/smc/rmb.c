@@ -178,7 +178,7 @@ static int rmb_map(struct smc_rmb *rmb)
 	struct ib_device *ibdev = rmb->pool->link->wr.ibdev;
 	u32 size = mr_page_size(rmb->pool);
 	u32 pages = rmb->nr * (smc_rmbe_size(rmb->code) / size);
-	int n, ret = -EIO;
+	int n, ret = -ENOMEM;
 
 	rmb->mr = ib_alloc_mr(rmb->pool->link->pd, IB_MR_TYPE_MEM_REG, pages);
 	if (IS_ERR(rmb->mr)) {
@@ -188,6 +188,7 @@ static int rmb_map(struct smc_rmb *rmb)
 	n = ib_dma_map_sg(ibdev, rmb->sg, rmb->nr, DMA_FROM_DEVICE);
 	if (!n)
 		goto err_mr;
+	ret = -EIO;
 	if (!sg_dma_ok(ibdev, rmb->sg, n))
 		goto err_unmap;
 	if (ib_map_mr_sg(rmb->mr, rmb->sg, n, NULL, size) != n)
@@ -233,12 +234,14 @@ static struct smc_rmb *rmb_create(struct smc_buf_pool *pool, u8 code)
 {
 	u8 nr = rmb_count(pool, code);
 	struct smc_rmb *rmb;
+	int ret;
 
+	/* the device takes no region of that size */
 	if (!nr)
-		return NULL;
+		return ERR_PTR(-E2BIG);
 	rmb = kzalloc(struct_size(rmb, rmbe, nr), GFP_KERNEL);
 	if (!rmb)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	rmb->pool = pool;
 	rmb->code = code;
 	rmb->nr = nr;
@@ -247,9 +250,12 @@ static struct smc_rmb *rmb_create(struct smc_buf_pool *pool, u8 code)
 	pool->nr_rmbs++;
 	rmb->vaddr = (u64)pool->nr_rmbs << 32 | VADDR_BASE;
 	rmb->sg = kcalloc(nr, sizeof(*rmb->sg), GFP_KERNEL);
-	if (!rmb->sg || rmb_alloc_pages(rmb) || rmb_map(rmb)) {
+	ret = rmb->sg ? rmb_alloc_pages(rmb) : -ENOMEM;
+	if (!ret)
+		ret = rmb_map(rmb);
+	if (ret) {
 		rmb_free(rmb);
-		return NULL;
+		return ERR_PTR(ret);
 	}
 	smc_stat_inc(pool->net, SMC_STAT_RMB_CREATED);
 	return rmb;
@@ -351,25 +357,33 @@ static struct smc_rmbe *rmbe_create(struct smc_buf_pool *pool, u8 code,
 {
 	struct smc_rmbe *rmbe;
 	struct smc_rmb *rmb;
+	int ret;
 
 	/* somebody else may have been quicker */
 	rmbe = rmbe_find(pool, code, true);
 	if (rmbe)
 		return rmbe;
 	rmb = rmb_create(pool, code);
-	if (!rmb)
-		return rmbe_find(pool, code, false);
+	if (IS_ERR(rmb))
+		return rmbe_find(pool, code, false) ? : ERR_CAST(rmb);
 	rmb->state = first_contact ? SMC_RMB_READY : SMC_RMB_NEW;
-	if (!first_contact && rmb_register(rmb)) {
+	ret = first_contact ? 0 : rmb_register(rmb);
+	if (ret) {
 		rmb_unmap(rmb);
 		rmb_free(rmb);
-		return NULL;
+		return rmbe_find(pool, code, false) ? : ERR_PTR(ret);
 	}
 	spin_lock_bh(&pool->lock);
 	list_add_tail(&rmb->list, &pool->rmbs[code]);
 	rmbe = rmbe_take(rmb, false);
 	spin_unlock_bh(&pool->lock);
 	return rmbe;
+}
+
+/* is it worth to try a smaller one? */
+static bool is_too_large(int err)
+{
+	return err == -ENOMEM || err == -E2BIG;
 }
 
 /**
@@ -381,18 +395,19 @@ static struct smc_rmbe *rmbe_create(struct smc_buf_pool *pool, u8 code,
  *
  * Sleeps, but not for the peer.
  *
- * Return: the RMBE, or NULL.
+ * Return: the RMBE, or an ERR_PTR(): -ENOMEM, -ENOLINK if the link is lost,
+ *	-EAGAIN if it takes no requests, or what the device says.
  */
 struct smc_rmbe *smc_rmbe_create(struct smc_buf_pool *pool, u32 size,
 				 bool first_contact)
 {
-	struct smc_rmbe *rmbe = NULL;
+	struct smc_rmbe *rmbe = ERR_PTR(-ENOLINK);
 	int code = size_code(size);
 
 	mutex_lock(&pool->grow);
 	while (!pool->closed && code >= 0) {
 		rmbe = rmbe_create(pool, code, first_contact);
-		if (rmbe)
+		if (!IS_ERR(rmbe) || !is_too_large(PTR_ERR(rmbe)))
 			break;
 		smc_stat_inc(pool->net, SMC_STAT_BUF_DEGRADED);
 		code--;
@@ -467,10 +482,11 @@ static struct smc_sndbuf *sndbuf_create(struct smc_buf_pool *pool, u8 code)
 {
 	struct ib_device *ibdev = pool->link->wr.ibdev;
 	struct smc_sndbuf *sndbuf;
+	int ret = -ENOMEM;
 
 	sndbuf = kzalloc(sizeof(*sndbuf), GFP_KERNEL);
 	if (!sndbuf)
-		return NULL;
+		return ERR_PTR(ret);
 	sndbuf->code = code;
 	sndbuf->lkey = pool->link->pd->local_dma_lkey;
 	sndbuf->addr = pages_alloc(code, 0);
@@ -480,6 +496,7 @@ static struct smc_sndbuf *sndbuf_create(struct smc_buf_pool *pool, u8 code)
 					smc_rmbe_size(code), DMA_TO_DEVICE);
 	if (ib_dma_mapping_error(ibdev, sndbuf->dma))
 		goto err_pages;
+	ret = -EIO;
 	if (!smc_wr_dma_ok(ibdev, sndbuf->dma))
 		goto err_unmap;
 	spin_lock_bh(&pool->lock);
@@ -494,7 +511,7 @@ err_pages:
 	pages_free(sndbuf->addr, code);
 err_free:
 	kfree(sndbuf);
-	return NULL;
+	return ERR_PTR(ret);
 }
 
 static struct smc_sndbuf *sndbuf_find(struct smc_buf_pool *pool, u8 code)
@@ -517,11 +534,12 @@ static struct smc_sndbuf *sndbuf_find(struct smc_buf_pool *pool, u8 code)
  *
  * Its old contents are those of this host. Sleeps, but not for the peer.
  *
- * Return: the ring, or NULL.
+ * Return: the ring, or an ERR_PTR(): -ENOMEM, -ENOLINK if the link is lost, or
+ *	-EIO if the device cannot reach any memory.
  */
 struct smc_sndbuf *smc_sndbuf_get(struct smc_buf_pool *pool, u32 size)
 {
-	struct smc_sndbuf *sndbuf = NULL;
+	struct smc_sndbuf *sndbuf = ERR_PTR(-ENOLINK);
 	int code = size_code(size);
 
 	mutex_lock(&pool->grow);
@@ -529,7 +547,7 @@ struct smc_sndbuf *smc_sndbuf_get(struct smc_buf_pool *pool, u32 size)
 		sndbuf = sndbuf_find(pool, code);
 		if (!sndbuf)
 			sndbuf = sndbuf_create(pool, code);
-		if (sndbuf)
+		if (!IS_ERR(sndbuf) || !is_too_large(PTR_ERR(sndbuf)))
 			break;
 		smc_stat_inc(pool->net, SMC_STAT_BUF_DEGRADED);
 		code--;

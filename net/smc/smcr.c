@@ -44,9 +44,11 @@ static int smcr_finish(struct smc_attempt *at)
 	case SMC_LGR_SETUP:
 		break;
 	default:
-		return smcr_refuse(at, at->first_contact ?
-			      SMC_CLC_DECL_CONFIRM_LINK_TIMEOUT :
-			      SMC_CLC_DECL_NO_ACTIVE_LINK, -ENOLINK);
+		/* without a reason it was the queue pair that failed */
+		return smcr_refuse(at, at->first_contact &&
+				   !READ_ONCE(priv->lgr->reason) ?
+				   SMC_CLC_DECL_CONFIRM_LINK_TIMEOUT :
+				   SMC_CLC_DECL_NO_ACTIVE_LINK, -ENOLINK);
 	}
 	if (READ_ONCE(priv->lgr->llc.refused))
 		return smcr_refuse(at, SMC_CLC_DECL_RMBE_EYECATCHER, -EPROTO);

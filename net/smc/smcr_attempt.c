@@ -219,8 +219,12 @@ static int get_sndbuf(struct smcr_attempt *priv)
 	u32 size = ring_size(priv, at->snd_size, at->snd_auto);
 
 	conn->sndbuf = smc_sndbuf_get(&priv->lgr->pool, size);
-	if (!conn->sndbuf)
-		return -ENOMEM;
+	if (IS_ERR(conn->sndbuf)) {
+		int ret = PTR_ERR(conn->sndbuf);
+
+		conn->sndbuf = NULL;
+		return ret;
+	}
 	/* the link may be lost meanwhile */
 	smc_conn_lock(conn);
 	conn->tx.buf = conn->sndbuf->addr;
@@ -242,8 +246,12 @@ static int get_rmbe(struct smcr_attempt *priv)
 	if (!conn->rmbe)
 		conn->rmbe = smc_rmbe_create(pool, size,
 					     priv->at->first_contact);
-	if (!conn->rmbe)
-		return -ENOMEM;
+	if (IS_ERR(conn->rmbe)) {
+		int ret = PTR_ERR(conn->rmbe);
+
+		conn->rmbe = NULL;
+		return ret;
+	}
 	/* a peer can guess the token, and send before it knows the ring */
 	smc_conn_lock(conn);
 	conn->rx.buf = conn->rmbe->addr;
@@ -251,6 +259,17 @@ static int get_rmbe(struct smcr_attempt *priv)
 	smc_conn_unlock(conn);
 	smc_llc_announce(priv->lgr, conn->rmbe->rmb);
 	return 0;
+}
+
+static int no_buffers(struct smcr_attempt *priv, int err)
+{
+	if (err == -ENOLINK || READ_ONCE(priv->lgr->state) > SMC_LGR_ACTIVE)
+		return smcr_refuse(priv->at, SMC_CLC_DECL_NO_ACTIVE_LINK,
+				   -ENOLINK);
+	if (err != -ENOMEM)
+		return smcr_refuse(priv->at, SMC_CLC_DECL_RMB_REG, err);
+	smc_lgr_reclaim();
+	return smcr_refuse(priv->at, SMC_CLC_DECL_NO_MEMORY, -ENOMEM);
 }
 
 /**
@@ -267,15 +286,14 @@ int smcr_get_buffers(struct smcr_attempt *priv)
 {
 	struct smc_attempt *at = priv->at;
 	struct smc_conn *conn = at->conn;
+	int ret = 0;
 
-	if ((!conn->sndbuf && get_sndbuf(priv)) ||
-	    (!conn->rmbe && get_rmbe(priv))) {
-		if (READ_ONCE(priv->lgr->state) > SMC_LGR_ACTIVE)
-			return smcr_refuse(at, SMC_CLC_DECL_NO_ACTIVE_LINK,
-					   -ENOLINK);
-		smc_lgr_reclaim();
-		return smcr_refuse(at, SMC_CLC_DECL_NO_MEMORY, -ENOMEM);
-	}
+	if (!conn->sndbuf)
+		ret = get_sndbuf(priv);
+	if (!ret && !conn->rmbe)
+		ret = get_rmbe(priv);
+	if (ret)
+		return no_buffers(priv, ret);
 	if (READ_ONCE(conn->rmbe->rmb->state) == SMC_RMB_NEW)
 		smcr_attempt_wait(priv);
 	switch (READ_ONCE(conn->rmbe->rmb->state)) {
@@ -312,9 +330,12 @@ int smcr_first_contact(struct smcr_attempt *priv, struct smc_ib_path *path)
 		ret = smcr_attach(priv);
 	else if (path->dev)
 		smc_ib_path_put(path);
+	if (ret == -ENOMEM)
+		return smcr_refuse(at, SMC_CLC_DECL_NO_MEMORY, -EIO);
+	if (ret == -ENOLINK)
+		return smcr_refuse(at, SMC_CLC_DECL_NO_ACTIVE_LINK, -EIO);
 	if (ret)
-		return smcr_refuse(at, ret == -ENOMEM ? SMC_CLC_DECL_NO_MEMORY :
-			      SMC_CLC_DECL_INTERNAL, -EIO);
+		return smcr_refuse(at, SMC_CLC_DECL_INTERNAL, -EIO);
 	return 0;
 }
 

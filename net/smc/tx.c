@@ -255,7 +255,8 @@ static void tx_ask(struct smc_conn *conn)
  * @sk: socket
  * @conn: its connection; the caller has a reference, or is under RCU
  *
- * If SO_SNDBUF was made smaller there may be no completion on its way.
+ * If SO_SNDBUF was made smaller there may be no completion on its way, or none
+ * that makes enough space.
  *
  * Return: false if there is space now; true if sk_write_space() will be called.
  */
@@ -270,7 +271,8 @@ bool smc_tx_want_space(struct sock *sk, struct smc_conn *conn)
 	smc_conn_lock(conn);
 	/* then the socket still has its reference */
 	if (smc_conn_state_can_send(conn->state) &&
-	    conn->tx.done == conn->tx.signaled)
+	    (conn->tx.done == conn->tx.signaled ||
+	     conn->tx.prep - conn->tx.signaled > tx_limit(sk, conn) * 2 / 3))
 		tx_ask(conn);
 	smc_conn_unlock(conn);
 	return true;

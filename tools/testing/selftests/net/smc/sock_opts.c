@@ -449,6 +449,27 @@ static void timestamping(void)
 	note_ancillary(s, 5);
 }
 
+/*
+ * What is sent comes back with the time when it was, in the error queue. Before
+ * anything is sent there is nothing, whatever a handshake takes.
+ */
+static void timestamping_of_handshake(void)
+{
+	int what = 1 << 1 | 1 << 4 | 1 << 8 | 1 << 9;	/* SOFTWARE, TX_... */
+	struct st_addr addr;
+	int listener = make_listener(&addr), client = make_socket(0), server;
+
+	NOTE(setsockopt(listener, SOL_SOCKET, SO_TIMESTAMPING, &what, 4));
+	NOTE(setsockopt(client, SOL_SOCKET, SO_TIMESTAMPING, &what, 4));
+	NOTE_OK(connect(client, st_sa(&addr), addr.len));
+	server = NOTE_OK(accept(listener, NULL, NULL));
+	a_moment();
+	note_recv(client, 500, MSG_ERRQUEUE | MSG_DONTWAIT);
+	note_recv(server, 500, MSG_ERRQUEUE | MSG_DONTWAIT);
+	note_poll("client", client, POLLERR);
+	note_poll("server", server, POLLERR);
+}
+
 static void bytes_left(void)
 {
 	int c, s, one = 1;
@@ -647,6 +668,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(v6_only),
 	SCENARIO(timestamps),
 	SCENARIO(timestamping),
+	SCENARIO(timestamping_of_handshake),
 	SCENARIO(bytes_left),
 	SCENARIO(busy_polling),
 	SCENARIO(processors),
