@@ -79,10 +79,12 @@ fuzz:
 		SECONDS=$(or $(SECONDS),60) fuzz
 
 # TESTS="a b" limits the scripts, KVER the kernels; default: all on both.
+# COVERAGE=6.12: on that one with counters, and what lines they have reached.
 .PHONY: check
 check:
 	$(Q)scripts/setup
-	$(Q)env -u MAKEFLAGS KVER="$(KVER)" TESTS="$(TESTS)" $(TESTS_DIR)/run
+	$(Q)env -u MAKEFLAGS KVER="$(KVER)" TESTS="$(TESTS)" \
+		$(if $(COVERAGE),COVERAGE=$(COVERAGE) scripts/coverage,$(TESTS_DIR)/run)
 
 # Kernels that complain: KASAN, lockdep and more, and KCSAN. They are built
 # once and kept outside this folder, see scripts/debug-kernel.
@@ -95,11 +97,9 @@ debug-kernel kcsan-kernel:
 check-debug: debug-kernel
 	$(Q)$(MAKE) check KVER=debug
 
-# Lines and branches of net/smc that TESTS= reach, on KVER= (6.12).
 .PHONY: coverage
 coverage:
-	$(Q)scripts/setup
-	$(Q)env -u MAKEFLAGS KVER="$(KVER)" TESTS="$(TESTS)" scripts/coverage
+	$(Q)$(MAKE) check KVER=$(or $(KVER),6.12) COVERAGE=$(or $(KVER),6.12)
 
 .PHONY: lint
 lint:
@@ -140,7 +140,7 @@ help:
 	@echo '  fuzz      the codecs, SECONDS=60 each'
 	@echo '  check-debug   the tests on a kernel with KASAN, lockdep and more'
 	@echo '  debug-kernel, kcsan-kernel   build such a kernel once'
-	@echo '  coverage  the tests again, and lines of net/smc that they reach'
+	@echo '  coverage  the tests, and the lines of net/smc that they reach'
 	@echo '  lint      static checks'
 	@echo '  demo      unmodified programs over RDMA between two guests'
 	@echo '  bench     measurements'
@@ -149,5 +149,6 @@ help:
 	@echo 'Variables:'
 	@echo '  KVER=     kernel release, or 6.1, 6.12, rt, debug, kcsan'
 	@echo '  TESTS=    names of test scripts for check'
+	@echo '  COVERAGE= kernel on which check counts what lines are reached'
 	@echo '  V=1 W=1 C=1 C=2 KCFLAGS=...   as in the kernel'
 
