@@ -69,6 +69,7 @@ unloads() {
 }
 
 ktap_begin
+check_eq "processors" 2 "$(on A nproc)"
 check "loads" smc_load A
 relay "changes of mind, IPv4" A "$TESTS/sock_races" -A af_smc
 relay "changes of mind, IPv6" A "$TESTS/sock_races" -A ulp -6
