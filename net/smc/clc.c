@@ -50,6 +50,13 @@ static int recv_actor(read_descriptor_t *desc, struct sk_buff *skb,
 	return n;
 }
 
+/* with IP_RECVERR an ICMP message is an error to the application, not to TCP */
+static void survive(struct sock *sk)
+{
+	if (sk->sk_state != TCP_CLOSE)
+		sock_error(sk);
+}
+
 /**
  * smc_clc_recv() - take what has arrived of a message
  * @sk: TCP socket, locked
@@ -76,6 +83,7 @@ int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx)
 		return sock_error(sk) ? : -ECONNRESET;
 	if (ret < 0)
 		return ret;
+	survive(sk);
 	if (sk->sk_shutdown & RCV_SHUTDOWN)
 		return -ENODATA;
 	return -EINPROGRESS;
@@ -117,8 +125,7 @@ static void set_socket(struct sock *sk, struct socket *sock)
 
 /*
  * What the application has set for its own bytes is not for these: to wait for
- * more, to come back with a time stamp, or to fail because of an ICMP message
- * that TCP survives (IP_RECVERR). Nor could it be asked.
+ * more, or to come back with a time stamp.
  */
 static int send_as_ours(struct sock *sk, struct msghdr *msg, size_t len)
 {
@@ -127,8 +134,7 @@ static int send_as_ours(struct sock *sk, struct msghdr *msg, size_t len)
 	u8 nonagle = tp->nonagle;
 	int ret;
 
-	if (sk->sk_state != TCP_CLOSE)
-		sock_error(sk);
+	survive(sk);
 	tp->nonagle = TCP_NAGLE_OFF | TCP_NAGLE_PUSH;
 	WRITE_ONCE(sk->sk_tsflags, tsflags & ~SOF_TIMESTAMPING_TX_RECORD_MASK);
 	ret = tcp_sendmsg_locked(sk, msg, len);
