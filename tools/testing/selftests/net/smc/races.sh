@@ -11,7 +11,7 @@ seed=${RACES_SEED:-$(($(date +%s) % 100000))}
 slow=${SMC_SLOW:-1}
 seconds=${RACES_SECONDS:-$((50 * slow))}
 # what a slow kernel gets done meanwhile is a matter of the host
-least=$((seconds / (slow * slow * slow)))
+least=$((seconds / (slow * slow)))
 
 # Each line is a command of its own and puts back what it takes away.
 commands() {
