@@ -78,7 +78,7 @@ fuzz:
 	$(Q)$(MAKE) -C $(TESTS_DIR)/unit OUT=$(OUT)/unit \
 		SECONDS=$(or $(SECONDS),60) fuzz
 
-# TESTS="a b" limits the scripts, KVER the kernels; default: all on both.
+# TESTS="a b" limits the scripts ("all": those of the default), KVER the kernels; default: all on both.
 # COVERAGE=6.12: on that one with counters, and what lines they have reached.
 .PHONY: check
 check:
