@@ -261,6 +261,7 @@ static bool is_tcps(struct sock *sk, struct smc_sock *ssk)
 	switch (ssk->mode) {
 	case SMC_MODE_SNIFF:
 		return smc_sock_sniff(sk, ssk);
+	case SMC_MODE_FRESH:
 	case SMC_MODE_LISTEN:
 	case SMC_MODE_TCP:
 		return true;

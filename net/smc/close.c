@@ -251,7 +251,9 @@ static void stream_event(struct smc_conn *conn, unsigned int what)
 		link_lost(conn);
 	if (what & SMC_CONN_RX_UPDATE)
 		smc_tx_cons_update(conn);
-	if (what & (SMC_CONN_TX_CREDIT | SMC_CONN_TX_ROOM | SMC_CONN_TX_DONE))
+	if (what & SMC_CONN_TX_ROOM)
+		smc_tx_room(conn);
+	if (what & (SMC_CONN_TX_CREDIT | SMC_CONN_TX_DONE))
 		smc_tx_push(conn);
 	if (what & (SMC_CONN_TX_CREDIT | SMC_CONN_TX_DONE))
 		smc_tx_wake(conn);

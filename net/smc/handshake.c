@@ -387,14 +387,15 @@ static void await_decline(struct smc_handshake *hs)
 /* from here on the peer may decline at any time */
 static int step_finish(struct smc_handshake *hs)
 {
-	int ret, fin;
+	int ret = recv_decline(hs), fin;
 
+	if (ret == -EDECLINED)
+		return ret;
 	fin = hs->at.transport->finish(&hs->at);
 	if (!fin) {
 		hs->step = STEP_DONE;
 		return 0;
 	}
-	ret = recv_decline(hs);
 	if (ret != -EINPROGRESS || fin == -EINPROGRESS)
 		return ret;
 	await_decline(hs);
@@ -539,7 +540,7 @@ static void conclude(struct smc_handshake *hs, int err)
 		smc_sock_fallback(sk, ssk, diag, 0);
 	} else if (err == -ENOTCONN && hs->step == STEP_TCP) {
 		smc_sock_fresh(sk, ssk);
-	} else if (diag && !READ_ONCE(sk->sk_err) && !too_late) {
+	} else if (diag && sk->sk_state != TCP_CLOSE && !too_late) {
 		err = smc_clc_send_decline(sk, hs->at.peer_id,
 					   hs->peer_version > 1 ? 2 : 1, diag);
 		if (err)
@@ -610,7 +611,7 @@ static void handshake_work(struct work_struct *work)
 						struct smc_handshake, work);
 	struct sock *sk = hs->sk;
 
-	if (!smc_sock_trylock(sk)) {
+	if (!smc_sock_lock_soon(sk)) {
 		queue(hs, LOCKED_RETRY);
 		smp_mb(); /* pairs with stop(): queued first, then looked */
 		if (READ_ONCE(hs->step) == STEP_DONE)

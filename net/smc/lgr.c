@@ -50,13 +50,13 @@ static DECLARE_WAIT_QUEUE_HEAD(lgr_gone);
 
 /* -------- state -------- */
 
-/* the only writer of lgr->state */
+/* the only writer of lgr->state; smcr_finish() wants the reason before it */
 static void set_state(struct smc_link_group *lgr, enum smc_lgr_state next)
 {
 	lockdep_assert_held(&lgr->lock);
 	trace_smc_lgr_state(lgr->id, lgr->key.server, lgr->state, next,
 			    lgr->reason);
-	WRITE_ONCE(lgr->state, next);
+	smp_store_release(&lgr->state, next);
 }
 
 /**

@@ -150,8 +150,9 @@ static bool is_alive(struct smc_link *link)
 	u32 tail = READ_ONCE(link->wr.tx.tail);
 	bool stuck = tail == link->test_tail &&
 		     tail != READ_ONCE(link->wr.tx.head);
-	bool seen = xchg(&link->wr.rx.seen, false);
+	bool seen = READ_ONCE(link->wr.rx.seen);
 
+	WRITE_ONCE(link->wr.rx.seen, false);
 	link->test_tail = tail;
 	return seen && !stuck;
 }

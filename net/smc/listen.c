@@ -618,6 +618,7 @@ static void drop_migrated(struct sock *child)
 		return;
 	lock_sock(child);
 	ssk->listener = NULL;
+	tcp_sk(child)->syn_smc = 0;
 	smc_sock_set_mode(ssk, SMC_MODE_TCP);
 	child->sk_prot->disconnect(child, O_NONBLOCK);
 	release_sock(child);

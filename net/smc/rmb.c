@@ -181,10 +181,9 @@ static int rmb_map(struct smc_rmb *rmb)
 	int n, ret = -ENOMEM;
 
 	rmb->mr = ib_alloc_mr(rmb->pool->link->pd, IB_MR_TYPE_MEM_REG, pages);
-	if (IS_ERR(rmb->mr)) {
-		ret = PTR_ERR(rmb->mr);
+	/* devices have several words for "no more of them" */
+	if (IS_ERR(rmb->mr))
 		goto err_clear;
-	}
 	n = ib_dma_map_sg(ibdev, rmb->sg, rmb->nr, DMA_FROM_DEVICE);
 	if (!n)
 		goto err_mr;

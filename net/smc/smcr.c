@@ -36,7 +36,7 @@ static int smcr_finish(struct smc_attempt *at)
 	struct smcr_attempt *priv = at->priv;
 
 	smcr_attempt_wait(priv);
-	switch (READ_ONCE(priv->lgr->state)) {
+	switch (smp_load_acquire(&priv->lgr->state)) {
 	case SMC_LGR_ACTIVE:
 		priv->phase = SMCR_PHASE_DONE;
 		smcr_attempt_unwait(priv);

@@ -10,6 +10,7 @@
  * sock->ops holds one while they are ours, because the core drops one for
  * sock->ops->owner at release.
  */
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <net/tcp.h>
@@ -21,6 +22,8 @@
 #include "stats.h"
 #include "stream.h"
 #include "trace.h"
+
+#define LOCK_TRIES	5
 
 static const struct proto_ops *smc_ops4;
 static const struct proto_ops *smc_ops6;
@@ -188,16 +191,7 @@ void smc_sock_detach_late(struct socket *sock, struct smc_sock *ssk)
 	release_sock(sk);
 }
 
-/**
- * smc_sock_trylock() - lock a socket, unless it is locked
- * @sk: socket
- *
- * A program may keep the lock for as long as it likes, in a page fault of its
- * own making, and a worker must not wait for that. Process context.
- *
- * Return: whether it is locked now; release_sock() unlocks it.
- */
-bool smc_sock_trylock(struct sock *sk)
+static bool trylock(struct sock *sk)
 {
 	bool ok;
 
@@ -209,6 +203,28 @@ bool smc_sock_trylock(struct sock *sk)
 	}
 	spin_unlock_bh(&sk->sk_lock.slock);
 	return ok;
+}
+
+/**
+ * smc_sock_lock_soon() - lock a socket, unless it stays locked
+ * @sk: socket
+ *
+ * A program may keep the lock for as long as it likes, in a page fault of its
+ * own making, and a worker must not wait for that. Mostly it is a moment, and
+ * less than what the work would lose by coming back. Process context.
+ *
+ * Return: whether it is locked now; release_sock() unlocks it.
+ */
+bool smc_sock_lock_soon(struct sock *sk)
+{
+	int tries = LOCK_TRIES;
+
+	while (!trylock(sk)) {
+		if (!--tries)
+			return false;
+		usleep_range(20, 50);
+	}
+	return true;
 }
 
 /**
@@ -503,7 +519,7 @@ bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk)
 	if (len >= 0)
 		len = find_decline(buf, len, &ssk->peer_diag);
 	if (len == -EINPROGRESS && !(sk->sk_shutdown & RCV_SHUTDOWN) &&
-	    !READ_ONCE(sk->sk_err) && sk->sk_state == TCP_ESTABLISHED)
+	    sk->sk_state == TCP_ESTABLISHED)
 		return false;
 	if (len > 0)
 		smc_clc_skip(sk, len);

@@ -19,6 +19,7 @@ struct sock;
 int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 		   size_t len);
 void smc_tx_push(struct smc_conn *conn);
+void smc_tx_room(struct smc_conn *conn);
 void smc_tx_uncork(struct smc_conn *conn);
 void smc_tx_cons_update(struct smc_conn *conn);
 void smc_tx_wake(struct smc_conn *conn);

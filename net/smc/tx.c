@@ -279,6 +279,22 @@ bool smc_tx_want_space(struct sock *sk, struct smc_conn *conn)
 }
 
 /**
+ * smc_tx_room() - the transport takes messages again
+ * @conn: connection, conn->lock held
+ */
+void smc_tx_room(struct smc_conn *conn)
+{
+	struct sock *sk = conn->sk;
+	struct socket *sock = sk ? READ_ONCE(sk->sk_socket) : NULL;
+
+	smc_tx_push(conn);
+	/* who waits for space may have asked in vain */
+	if (sock && test_bit(SOCK_NOSPACE, &sock->flags) &&
+	    !smc_tx_writable(sk, conn))
+		tx_ask(conn);
+}
+
+/**
  * smc_tx_wake() - wake writers if there is space for them
  * @conn: connection, conn->lock held
  */
