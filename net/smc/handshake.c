@@ -51,7 +51,7 @@
 #define DECLINE_TIMEOUT	(1 * HZ)
 #define CONFIRM_PATIENCE (5 * HZ)	/* client: Confirm to own Decline */
 #define FOREVER		(3600 * HZ)
-#define LOCKED_RETRY	(HZ / 100 + 1)
+#define LOCKED_RETRY	(HZ / 100 + 1)	/* and twice that, up to 64 times */
 
 #define RING_MAX	(4 * 1024 * 1024)
 
@@ -612,20 +612,20 @@ static void handshake_work(struct work_struct *work)
 	struct sock *sk = hs->sk;
 
 	if (!smc_sock_lock_soon(sk)) {
-		queue(hs, LOCKED_RETRY);
+		queue(hs, LOCKED_RETRY << min(hs->locked++, 6U));
 		smp_mb(); /* pairs with stop(): queued first, then looked */
 		if (READ_ONCE(hs->step) == STEP_DONE)
 			unqueue(hs);
 		smc_handshake_put(hs);
 		return;
 	}
-	if (hs->step != STEP_DONE) {
+	hs->locked = 0;
+	if (hs->step != STEP_DONE)
 		run(hs);
-		if (hs->step != STEP_DONE) {
-			long left = hs->deadline - jiffies;
+	if (hs->step != STEP_DONE) {
+		long left = hs->deadline - jiffies;
 
-			queue(hs, left > 0 ? left : 1);
-		}
+		queue(hs, left > 0 ? left : 1);
 	}
 	release_sock(sk);
 	smc_handshake_put(hs);

@@ -26,6 +26,7 @@ struct sock;
  * @waiter: a process waits in connect() and runs it itself
  * @kicked: something has happened since it last ran
  * @deadline: jiffies by which the current step must be over
+ * @locked: how often in turn @work found the socket locked
  * @confirm_sent: jiffies, client
  * @peer_version: version of the last message of the peer
  * @done: server: told once at the end, socket locked
@@ -43,6 +44,7 @@ struct smc_handshake {
 	bool waiter;
 	bool kicked;
 	unsigned long deadline;
+	unsigned int locked;
 	unsigned long confirm_sent;
 	u8 peer_version;
 	void (*done)(struct smc_handshake *hs);

@@ -19,7 +19,7 @@ def server(port):
     a = socket(AF_INET6, s.SOCK_STREAM, 256)
     a.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 0)
     a.bind(("::", port))
-    a.listen(500)
+    a.listen(1000)
     keep = []
     while True:
         keep.append(a.accept()[0])
@@ -41,6 +41,18 @@ if sys.argv[1] == "server":
         f.write(str(os.getpid()))
     threading.Thread(target=server, args=(5998,)).start()
     server(5999)
+elif sys.argv[1] == "shutdown":
+    # of a connection in its handshake, to programs one in SYN_SENT
+    c = socket(s.AF_INET, s.SOCK_STREAM, 256)
+    c.setblocking(False)
+    word = c.connect_ex(("127.0.0.20", 5999))
+    time.sleep(1)
+    begin = time.monotonic()
+    c.shutdown(s.SHUT_RDWR)
+    took = time.monotonic() - begin
+    c.setblocking(True)
+    c.connect(("127.0.0.20", 5998))
+    print(f"{word}, {'at once' if took < 3 else 'late'}, {c.send(b'x')} sent")
 else:
     for host in sys.argv[3:]:
         threading.Thread(target=client, args=(host, int(sys.argv[2]))).start()
@@ -75,7 +87,7 @@ check "addresses" on A 'ip addr add 127.0.0.8/8 dev lo
 	nft add table inet smctest
 	nft "add chain inet smctest out { type filter hook output priority 0; }"
 	nft add rule inet smctest out tcp sport 5999 tcp flags \& psh == psh drop'
-bg A server /usr/bin/python3 -IS /tmp/peers.py server
+bg A server "ulimit -n 4096; exec /usr/bin/python3 -IS /tmp/peers.py server"
 wait_port A 5999
 
 check_eq "three connections at once fail" "$silent
@@ -97,6 +109,9 @@ check_eq "an IPv6 peer" "$silent" "$(client 5999 ::1)"
 check_eq "is there too" 1 "$(failures ::1)"
 check_eq "another network namespace has none" 1 \
 	"$(on A 'unshare -n cat /proc/net/smc_peers' | wc -l)"
+
+check_eq "shutdown() in the handshake ends it" "115, at once, 1 sent" \
+	"$(on A '/usr/bin/python3 -IS /tmp/peers.py shutdown' 2>&1)"
 
 check "a minute passes" wait_for A "awk '\$1 ~ /^127/ && \$4 > 0 { exit 1 }' \
 	/proc/net/smc_peers" 120
@@ -128,6 +143,10 @@ ON_TIMEOUT=120 client 5999 127.0.{1..4}.{1..100} >"$TMP/many"
 check_eq "400 silent peers" 400 "$(grep -cx "$silent" "$TMP/many")"
 n=$(lines)
 check "take no more room than there is" test "$n" -gt 100 -a "$n" -le 257
+
+on A 'echo flush >/proc/net/smc_peers'
+check_eq "sockets that stay locked keep nobody waiting" "560 held, at once" \
+	"$(ON_TIMEOUT=60 on A "ulimit -n 4096; $TESTS/smc_held 560 5999 5998" 2>&1)"
 
 on A 'kill $(cat /tmp/peers.pid); nft delete table inet smctest
 	ip addr del 127.0.0.8/8 dev lo; ip addr del 127.0.0.9/8 dev lo'

@@ -221,6 +221,44 @@ static void nonblocking_by_ioctl(void)
 	note_recv(s, 1, 0);
 }
 
+#ifdef __x86_64__
+#define NR_IOCTL32 54
+
+/* as a program of 32 bits asks */
+static long ioctl32(int fd, unsigned int cmd, void *arg)
+{
+	long ret;
+
+	asm volatile("int $0x80" : "=a" (ret)
+		     : "a" (NR_IOCTL32), "b" (fd), "c" (cmd), "d" (arg)
+		     : "memory", "r8", "r9", "r10", "r11");
+	errno = ret < 0 ? -ret : 0;
+	return ret < 0 ? -1 : ret;
+}
+
+static void ioctls_of_32_bits(void)
+{
+	int *arg = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	int c, s;
+
+	make_pair(&c, &s);
+	NOTE(send(c, "abc", 3, 0));
+	note_poll("poll", s, POLLIN);
+	NOTE(ioctl32(s, SIOCINQ, arg));
+	note("%d bytes to read", *arg);
+	NOTE(ioctl32(s, SIOCATMARK, arg));
+	note("at mark %d", *arg);
+	NOTE(ioctl32(c, SIOCOUTQNSD, arg));
+	note("%d bytes unsent", *arg);
+	strcpy((char *)arg, "lo");
+	NOTE(ioctl32(s, SIOCGIFINDEX, arg));
+	note("index %d", arg[IFNAMSIZ / sizeof(*arg)]);
+	NOTE(ioctl32(s, SIOCINQ, NULL));
+	NOTE(ioctl32(s, 0x12345678, arg));
+}
+#endif
+
 static void other_ioctls(void)
 {
 	struct ifreq ifr = { .ifr_name = "lo" };
@@ -658,6 +696,9 @@ static const struct scenario scenarios[] = {
 	SCENARIO(timeouts_read_back),
 	SCENARIO(linger_reads_back),
 	SCENARIO(nonblocking_by_ioctl),
+#ifdef __x86_64__
+	SCENARIO(ioctls_of_32_bits),
+#endif
 	SCENARIO(other_ioctls),
 	SCENARIO(congestion_lengths),
 	SCENARIO(odd_lengths),

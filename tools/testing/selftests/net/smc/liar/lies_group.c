@@ -119,12 +119,37 @@ static const char *many_groups(struct conn *none, struct conn *nobody)
 	return why;
 }
 
+/* nothing but its end may come on the TCP connection */
+static const char *bytes_by_tcp(struct conn *a, struct conn *b)
+{
+	if (send(a->fd, "lies", 4, MSG_NOSIGNAL) != 4)
+		return "cannot send";
+	PUMP_UNTIL(a->group, a->aborted, 10000);
+	return a->aborted ? NULL : "the victim does not mind";
+}
+
+/* the companion connection is lost: so is this one, and no other */
+static const char *reset_of_tcp(struct conn *a, struct conn *b)
+{
+	struct linger now = { .l_onoff = 1 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	setsockopt(a->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	/* closes it; the number stays taken */
+	if (fd < 0 || dup2(fd, a->fd) < 0 || close(fd))
+		return "cannot reset";
+	PUMP_UNTIL(a->group, a->aborted, 10000);
+	return a->aborted ? NULL : "the victim does not mind";
+}
+
 const struct lie group_lies[] = {
 	{ "group: silence to Confirm Link", silent_confirm, ALONE | RARE,
 	  NULL },
 	{ "group: the peer vanishes", vanish, 0, NULL },
 	{ "group: ends under a handshake", end_in_handshake, 0, NULL },
 	{ "group: closed is never said", never_close, ALONE | RARE, NULL },
+	{ "tcp: bytes beside SMC", bytes_by_tcp, B_LIVES, "ConnAborted" },
+	{ "tcp: reset beside SMC", reset_of_tcp, B_LIVES, "ConnAborted" },
 	{ "group: very many", many_groups, ALONE | RARE, NULL },
 	{ }
 };

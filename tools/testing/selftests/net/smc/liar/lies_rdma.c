@@ -140,6 +140,21 @@ static const char *write_after_close(struct conn *a, struct conn *b)
 	return why;
 }
 
+/* the victim's writes are refused */
+static const char *wrong_own_key(struct conn *none, struct conn *nobody)
+{
+	struct group *g = group_new(false);
+	const char *why = "no connection";
+	struct conn *c;
+
+	g->key_lie = 0x8000;
+	c = conn_open(g);
+	if (c)
+		why = exchange(c, 100) ? NULL : "the victim could write";
+	group_free(g);
+	return why;
+}
+
 /*
  * What an earlier connection left is not there for the next one, which has the
  * same RMBE: of peers like ourselves, with immediate data, they do not rest.
@@ -213,6 +228,7 @@ const struct lie rdma_lies[] = {
 	{ "rdma: kernel address", kernel_address, 0, "LinkDown" },
 	{ "rdma: guessed key", guessed_key, 0, "LinkDown" },
 	{ "rdma: key of another group", foreign_key, 0, "LinkDown" },
+	{ "rdma: wrong key told", wrong_own_key, ALONE, "LinkDown" },
 	{ "rdma: read", read_rmb, 0, "LinkDown" },
 	{ "rdma: atomic", atomic, 0, "LinkDown" },
 	{ "rdma: write after close", write_after_close, B_LIVES, NULL },

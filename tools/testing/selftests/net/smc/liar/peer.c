@@ -448,7 +448,7 @@ static int send_reply(struct conn *c, bool first)
 		.qpn = g->qp->qp_num,
 		.psn = g->psn,
 		.mtu = IBV_MTU_1024,
-		.rkey = g->mr->rkey,
+		.rkey = g->mr->rkey ^ g->key_lie,
 		.vaddr = (uintptr_t)g->mem,
 		.rmbe_idx = c->slot + 1,
 		.token = c->token,

@@ -33,6 +33,7 @@
  * @want_imm: say that this end does
  * @server: this end is the server
  * @silent: what is not answered, mask of BIT(LLC type)
+ * @key_lie: bits of the own key that are wrong when it is told
  * @undecided: later contacts get no Confirm; client only
  * @peer: the peer's Accept or Confirm of the first contact
  * @eid: EID in use
@@ -56,6 +57,7 @@ struct group {
 	bool want_imm;
 	bool server;
 	u32 silent;
+	u32 key_lie;
 	bool undecided;
 	struct smc_clc_accept peer;
 	bool confirmed;
