@@ -50,12 +50,13 @@ static DECLARE_WAIT_QUEUE_HEAD(lgr_gone);
 
 /* -------- state -------- */
 
-/* the only writer of lgr->state; smcr_finish() wants the reason before it */
+/* the only writer of lgr->state */
 static void set_state(struct smc_link_group *lgr, enum smc_lgr_state next)
 {
 	lockdep_assert_held(&lgr->lock);
 	trace_smc_lgr_state(lgr->id, lgr->key.server, lgr->state, next,
 			    lgr->reason);
+	/* after the reason: pairs with smcr_finish() */
 	smp_store_release(&lgr->state, next);
 }
 

@@ -36,6 +36,7 @@ static int smcr_finish(struct smc_attempt *at)
 	struct smcr_attempt *priv = at->priv;
 
 	smcr_attempt_wait(priv);
+	/* before the reason: pairs with set_state() of lgr.c */
 	switch (smp_load_acquire(&priv->lgr->state)) {
 	case SMC_LGR_ACTIVE:
 		priv->phase = SMCR_PHASE_DONE;

@@ -251,7 +251,7 @@ static void ioctls_of_32_bits(void)
 	note("at mark %d", *arg);
 	NOTE(ioctl32(c, SIOCOUTQNSD, arg));
 	note("%d bytes unsent", *arg);
-	strcpy((char *)arg, "lo");
+	memcpy(arg, "lo", sizeof("lo"));
 	NOTE(ioctl32(s, SIOCGIFINDEX, arg));
 	note("index %d", arg[IFNAMSIZ / sizeof(*arg)]);
 	NOTE(ioctl32(s, SIOCINQ, NULL));
