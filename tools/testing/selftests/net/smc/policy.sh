@@ -134,7 +134,8 @@ limits() {
 	check "off" run_policy off
 }
 
-# under_fire NAME NICE COMMAND-LINE: while four threads make sockets
+# under_fire NAME NICE COMMAND-LINE: while four threads make sockets; some time,
+# both kinds must be there for as long as it takes to make one
 under_fire() {
 	on A touch /tmp/churning
 	bg A churn nice -n "$2" "$prog" churn /tmp/churning
@@ -147,10 +148,13 @@ under_fire() {
 
 churn() {
 	# loading the program takes its time; rules that stay keep it there
-	under_fire "on and off 200 times" 15 "
-		for i in 1 2 3; do $policy on && $policy off || exit 1; done
+	under_fire "on and off 100 times" 15 "
+		for i in 1 2 3; do
+			$policy on && sleep 0.2 && $policy off || exit 1
+		done
 		$policy on --user 54321
-		for i in \$(seq 100); do
+		sleep 0.5
+		for i in \$(seq 50); do
 			$policy on --program static_sockets &&
 			$policy off --program static_sockets || exit 1
 		done
@@ -192,15 +196,17 @@ s = a.accept()[0]; c.send(b\"done\"); print(s.recv(9).decode())'" 2>&1)"
 	check "loads" smc_load A
 	check_eq "0 after that" 0 "$(on A cat $knob)"
 	under_fire "on and off 2000 times" 0 "for i in \$(seq 1000); do
-		echo 1 >$knob && echo 0 >$knob || exit 1; done"
+			echo 1 >$knob && echo 0 >$knob || exit 1
+		done
+		sleep 0.5; echo 1 >$knob; sleep 0.5; echo 0 >$knob"
 	# callers must not be left in code that is gone
 	under_fire "unloads" 0 "for i in 1 2 3 4 5; do
-			echo 1 >$knob; n=0
+			echo 1 >$knob; sleep 0.2; n=0
 			until rmmod smc 2>/dev/null; do
 				n=\$((n + 1)); [ \$n -lt 20 ] || echo 0 >$knob
 				[ \$n -lt 200 ] || exit 1
 			done
-			insmod build/\$(uname -r)/smc.ko
+			insmod build/\$(uname -r)/smc.ko; sleep 0.2
 		done"
 }
 
