@@ -331,10 +331,10 @@ static bool congested(const struct sock *sk)
 
 /*
  * A child that goes through the handshake gets SMC state of its own. So does
- * one of a TCP listener, @l NULL, where accept() may give it our operations.
+ * one of a TCP listener, where accept() may give it our operations.
  */
 static bool clone_state(struct smc_listener *l, const struct smc_sock *parent,
-			struct sock *child, gfp_t gfp)
+			struct sock *child, enum smc_mode mode, gfp_t gfp)
 {
 	struct smc_sock *ssk = smc_sock_create(parent->tcp_ops, gfp);
 
@@ -345,10 +345,21 @@ static bool clone_state(struct smc_listener *l, const struct smc_sock *parent,
 	ssk->child.sk = child;
 	/* nobody has set it on the child, and TCP would look for its file */
 	sock_reset_flag(child, SOCK_FASYNC);
-	smc_sock_set_mode(ssk, l ? SMC_MODE_CHILD : SMC_MODE_TCP);
+	smc_sock_set_mode(ssk, mode);
 	__module_get(THIS_MODULE);
 	rcu_assign_pointer(inet_csk(child)->icsk_ulp_data, ssk);
 	return true;
+}
+
+/*
+ * What the SYN/ACK said counts, whatever the listener wants now, and whichever
+ * it was: TCP may have moved the request here (tcp_migrate_req). The option is
+ * noted for listeners that never answer with it, too.
+ */
+static bool promised(const struct request_sock *req)
+{
+	return inet_rsk(req)->smc_ok &&
+	       tcp_sk(req->rsk_listener)->smc_hs_congested;
 }
 
 /**
@@ -372,8 +383,7 @@ void smc_listen_clone(const struct request_sock *req, struct sock *child,
 	parent = smc_sk(child);
 	RCU_INIT_POINTER(icsk->icsk_ulp_data, NULL);
 	tcp_sk(child)->smc_hs_congested = NULL;
-	/* what the SYN/ACK said counts, not what the listener wants now */
-	tcp_sk(child)->syn_smc = inet_rsk(req)->smc_ok;
+	tcp_sk(child)->syn_smc = promised(req);
 	if (parent) {
 		l = READ_ONCE(parent->listener);
 		/* pairs with smc_sock_set_callbacks() */
@@ -382,9 +392,11 @@ void smc_listen_clone(const struct request_sock *req, struct sock *child,
 			child->sk_state_change = parent->state_change;
 		}
 	}
-	if (l && inet_rsk(req)->smc_ok) {
-		smc = clone_state(l, parent, child, gfp);
-		atomic_inc(&l->new_smc);
+	if (parent && tcp_sk(child)->syn_smc) {
+		/* without a listener, another one made the promise */
+		smc = clone_state(l, parent, child, SMC_MODE_CHILD, gfp);
+		if (l)
+			atomic_inc(&l->new_smc);
 	} else {
 		tcp_sk(child)->syn_smc = 0;
 		smc_stat_fallback(sock_net(child), true, transport_reason());
@@ -392,7 +404,8 @@ void smc_listen_clone(const struct request_sock *req, struct sock *child,
 			atomic_inc(&l->new_plain);
 		else if (SMC_ACCEPT_LOOKS_TWICE && parent &&
 			 READ_ONCE(parent->mode) == SMC_MODE_TCP)
-			smc = clone_state(NULL, parent, child, gfp);
+			smc = clone_state(NULL, parent, child, SMC_MODE_TCP,
+					  gfp);
 	}
 	if (!smc)
 		icsk->icsk_ulp_ops = NULL;
@@ -614,12 +627,15 @@ static void drop_migrated(struct sock *child)
 {
 	struct smc_sock *ssk = smc_sk(child);
 
-	if (!ssk || ssk->mode != SMC_MODE_CHILD)
+	if (!tcp_sk(child)->syn_smc)
 		return;
+	smc_stat_inc(sock_net(child), SMC_STAT_SERVER_ERROR);
 	lock_sock(child);
-	ssk->listener = NULL;
 	tcp_sk(child)->syn_smc = 0;
-	smc_sock_set_mode(ssk, SMC_MODE_TCP);
+	if (ssk) {
+		ssk->listener = NULL;
+		smc_sock_set_mode(ssk, SMC_MODE_TCP);
+	}
 	child->sk_prot->disconnect(child, O_NONBLOCK);
 	release_sock(child);
 }

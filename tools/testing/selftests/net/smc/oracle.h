@@ -161,6 +161,18 @@ static inline void note_epoll(const char *what, int ep, int timeout_ms)
 	note_mask(what, n > 0 ? event.events : 0);
 }
 
+/* The same, past edges that tell nothing new: one too many does no harm. */
+static inline void note_epoll_of(const char *what, int ep, uint32_t mask)
+{
+	struct epoll_event event = { 0 };
+	int tries;
+
+	for (tries = 0; tries < 5 && !(event.events & mask); tries++)
+		if (epoll_wait(ep, &event, 1, 5000) < 1)
+			break;
+	note_mask(what, event.events);
+}
+
 /* Wait until all events of @mask are there; then notice all there are. */
 static inline void note_poll(const char *what, int fd, int mask)
 {
