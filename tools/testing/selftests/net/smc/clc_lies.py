@@ -450,6 +450,10 @@ def client_cases():
         case("Accept of 2,000 bytes", tcp(SYNC), long_accept, HELLO),
         case("Accept of 65,535 bytes", tcp(SYNC),
              lambda lie: long_accept(lie, 65535), HELLO),
+        case("RST in an Accept of 65,535 bytes", RESET,
+             lambda lie: long_accept(lie, 65535)[:3000], 0.05, RST),
+        case("FIN in an Accept of 65,535 bytes", RESET,
+             lambda lie: long_accept(lie, 65535)[:3000], 0.05, FIN),
         case("Accept of 2,000 bytes in pieces", tcp(SYNC), lambda lie:
              Drip(long_accept(lie, 700), 0.001), HELLO),
         case("no FCE where one is due", EPROTO, lambda lie: patched(

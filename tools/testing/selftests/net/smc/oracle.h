@@ -463,12 +463,27 @@ static inline void end_pair(struct pair_of_runs *pair)
 	finish_scenario(pair->smc);
 }
 
+/* What no scenario is about, so that it does not pass if both meet with it. */
+static inline bool is_accident(const char *trace)
+{
+	static const char * const accidents[] = {
+		"ended by SIGALRM", "nothing arrives", "no answer",
+		"the agent is gone",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(accidents) / sizeof(*accidents); i++)
+		if (strstr(trace, accidents[i]))
+			return true;
+	return false;
+}
+
 /* Whether both have noticed the same; prints a KTAP line. */
 static inline bool judge_pair(struct pair_of_runs *pair, int number,
 			      const struct options *opt, long fallbacks)
 {
 	const char *tcp = pair->tcp.trace, *smc = pair->smc.trace;
-	bool good = !strcmp(tcp, smc) && *tcp;
+	bool good = !strcmp(tcp, smc) && *tcp && !is_accident(tcp);
 
 	if (!good || opt->verbose) {
 		print_trace("tcp", tcp);

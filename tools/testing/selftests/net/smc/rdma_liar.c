@@ -114,6 +114,8 @@ static void tell(struct result *result)
 
 static bool wanted(const struct lie *lie, char **names)
 {
+	if (lie->flags & CLIENT_LIES && peer_is_server)
+		return false;
 	if (!*names)
 		return true;
 	for (; *names; names++) {

@@ -10,7 +10,8 @@
  * Each of JOBS (8) processes makes COUNT (100) connections, one after another.
  * A connection starts with a message that tells how it will end; then up to
  * 200 KB follow.  What comes must be the beginning of what was sent, and all of
- * it where the end is an orderly one.
+ * it where the end is an orderly one. In the end the client asks how many of
+ * those came to which the server does not answer.
  * -u: it is no failure that a socket cannot be made, a connection fails
  * (modules and devices come and go), or bytes are missing at the end of it
  * (Linux's own SMC drops what is unsent at close; the server needs -u then).
@@ -20,6 +21,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #define MAX_BYTES 200000
@@ -32,7 +34,8 @@ enum ending {
 	KILLED,		/* the process dies */
 	BOTH,		/* the server closes at the same time */
 	UNUSED,		/* closed while it is being connected */
-	ENDINGS
+	ENDINGS,
+	TALLY = ENDINGS,	/* no stream: how many CLOSE were there? */
 };
 
 struct greeting {
@@ -43,6 +46,8 @@ struct greeting {
 static enum st_kind kind = ST_TCP;
 static bool tolerant;
 static char buf[MAX_BYTES];
+/* streams that end with CLOSE: sent, or complete; shared by all processes */
+static uint32_t *closed;
 
 static bool is_orderly(uint32_t ending)
 {
@@ -70,6 +75,23 @@ static bool check_stream(int fd, uint64_t bytes, uint64_t seed, bool all)
 	return false;
 }
 
+/* the last ones may still be read by their processes */
+static bool check_tally(uint32_t sent)
+{
+	uint32_t came = 0;
+	int i;
+
+	for (i = 0; i < 1000 && came < sent; i++) {
+		usleep(10000);
+		came = __atomic_load_n(closed, __ATOMIC_RELAXED);
+	}
+	__atomic_store_n(closed, 0, __ATOMIC_RELAXED);
+	if (came == sent)
+		return true;
+	warnx("%u of %u streams came", came, sent);
+	return false;
+}
+
 /* The verdict, 'k' or 'x', goes back only where the client waits for it. */
 static bool serve_one(int fd)
 {
@@ -82,8 +104,13 @@ static bool serve_one(int fd)
 		send(fd, "unread", 6, 0);
 	if (hello.ending == BOTH)
 		return true;
-	good = check_stream(fd, hello.bytes, hello.seed,
-			    is_orderly(hello.ending));
+	if (hello.ending == TALLY)
+		good = check_tally(hello.bytes);
+	else
+		good = check_stream(fd, hello.bytes, hello.seed,
+				    is_orderly(hello.ending));
+	if (good && hello.ending == CLOSE)
+		__atomic_fetch_add(closed, 1, __ATOMIC_RELAXED);
 	send(fd, good ? "k" : "x", 1, 0);
 	/* When a process ends, Linux's own SMC drops what is still unsent */
 	shutdown(fd, SHUT_WR);
@@ -115,6 +142,7 @@ static bool finish(int fd, uint32_t ending)
 	char verdict = 0;
 
 	switch (ending) {
+	case TALLY:
 	case ORDERLY:
 		shutdown(fd, SHUT_WR);
 		if (recv(fd, &verdict, 1, 0) != 1)
@@ -132,7 +160,16 @@ static bool finish(int fd, uint32_t ending)
 		kill(getpid(), SIGKILL);
 	}
 	close(fd);
-	return ending != ORDERLY || verdict == 'k' || tolerant;
+	return (ending != ORDERLY && ending != TALLY) || verdict == 'k' ||
+	       tolerant;
+}
+
+/* false if the server is not told all that it waits for */
+static bool tell(int fd, const struct greeting *hello)
+{
+	st_fill(buf, hello->bytes, 0, hello->seed);
+	return send(fd, hello, sizeof(*hello), 0) == sizeof(*hello) &&
+	       send(fd, buf, hello->bytes, 0) == hello->bytes;
 }
 
 static bool one_connection(struct st_addr *addr, uint64_t *random)
@@ -163,10 +200,23 @@ static bool one_connection(struct st_addr *addr, uint64_t *random)
 		close(fd);
 		return tolerant;
 	}
-	st_fill(buf, hello.bytes, 0, hello.seed);
-	if (send(fd, &hello, sizeof(hello), 0) == sizeof(hello))
-		send(fd, buf, hello.bytes, 0);
+	if (!tell(fd, &hello) && is_orderly(hello.ending) && !tolerant) {
+		warn("send");
+		return false;
+	}
+	if (hello.ending == CLOSE)
+		__atomic_fetch_add(closed, 1, __ATOMIC_RELAXED);
 	return finish(fd, hello.ending);
+}
+
+static bool all_closed_came(struct st_addr *addr)
+{
+	struct greeting hello = { .ending = TALLY, .bytes = *closed };
+	int fd = st_try_socket(kind, addr->ss.ss_family, SOCK_CLOEXEC);
+
+	return fd >= 0 && !connect(fd, st_sa(addr), addr->len) &&
+	       send(fd, &hello, sizeof(hello), 0) == sizeof(hello) &&
+	       finish(fd, TALLY);
 }
 
 /* Processes that are to die do so on their way, and are replaced. */
@@ -208,6 +258,10 @@ int main(int argc, char **argv)
 		default: return 2;
 		}
 	signal(SIGPIPE, SIG_IGN);
+	closed = mmap(NULL, sizeof(*closed), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (closed == MAP_FAILED)
+		err(1, "mmap");
 	addr = st_resolve(server ? NULL : argv[optind], port, family);
 	if (server)
 		serve(&addr);
@@ -217,6 +271,7 @@ int main(int argc, char **argv)
 			_exit(!run_job(&addr, count, seed * 1000 + i));
 	while (wait(&status) > 0)
 		good = good && !status;
+	good = good && (tolerant || all_closed_came(&addr));
 	printf("%s: %d x %d connections, seed %d, %.1f s\n",
 	       good ? "ok" : "FAILED", jobs, count, seed, st_now() - start);
 	return !good;

@@ -138,6 +138,23 @@ by_tcp "client v2, server v1" "client 0x05000000 1" "server 0x03030002 1"
 with 1 3 v1_any_gid=0
 by_tcp "v1 without RoCE v1" "client 0x03030000 1" "server 0x05000000 1"
 
+# v2 is begun, and ends in the server; pitfalls.md 11
+foreign_eids() {
+	local g
+	with "$1" "$1"
+	for g in A B; do
+		check "an EID for $g only" on $g "$TEST_DIR/smc_nl add ONLY.$g"
+	done
+}
+foreign_eids 3
+serve
+transfer "no EID in common" 10.0.0.2
+transfer "no EID in common, again" 10.0.0.2
+by_smc "no EID in common" 1 2
+on B 'pkill smc_xfer'
+foreign_eids 2
+by_tcp "no EID in common and no v1" "client 0x05000000 1" "server 0x03030008 1"
+
 # v1 is for one subnet only; v2 does not care
 on B 'ip addr del 10.0.0.2/24 dev eth0; ip addr add 10.0.0.2/25 dev eth0
 	ip addr del fd00::2/64 dev eth0; ip addr add fd00::2/65 dev eth0 nodad'

@@ -14,6 +14,7 @@
 #define IMM		4	/* needs a group with immediate data */
 #define ALONE		8	/* makes its groups itself: @a, @b are NULL */
 #define RARE		16	/* takes long: not in each round */
+#define CLIENT_LIES	32	/* cannot be told by a server */
 
 struct lie {
 	const char *name;

@@ -18,7 +18,9 @@ static const char *silent_confirm(struct conn *none, struct conn *nobody)
 	g->silent = 2;
 	c = conn_open(g);
 	/* a Decline, or the end of TCP */
-	if (c && !PUMP_UNTIL(g, recv(c->fd, &byte, 1, MSG_DONTWAIT) >= 0 ||
+	if (!c)
+		why = "no connection";
+	else if (!PUMP_UNTIL(g, recv(c->fd, &byte, 1, MSG_DONTWAIT) >= 0 ||
 			     errno != EAGAIN, 15000))
 		why = "the victim waits for ever";
 	group_free(g);
@@ -44,8 +46,6 @@ static const char *end_in_handshake(struct conn *a, struct conn *b)
 	struct group *g = a->group;
 	struct conn *c;
 
-	if (g->server)
-		return NULL;
 	g->undecided = true;
 	c = conn_open(g);
 	if (!c)
@@ -75,6 +75,8 @@ static const char *never_close(struct conn *none, struct conn *nobody)
 		struct smc_cdc cdc;
 
 		c = conn_open(g);
+		if (!c && !i)
+			why = "no connection";
 		if (!c)
 			break;
 		why = exchange(c, 100);
@@ -146,7 +148,7 @@ const struct lie group_lies[] = {
 	{ "group: silence to Confirm Link", silent_confirm, ALONE | RARE,
 	  NULL },
 	{ "group: the peer vanishes", vanish, 0, NULL },
-	{ "group: ends under a handshake", end_in_handshake, 0, NULL },
+	{ "group: ends under a handshake", end_in_handshake, CLIENT_LIES, NULL },
 	{ "group: closed is never said", never_close, ALONE | RARE, NULL },
 	{ "tcp: bytes beside SMC", bytes_by_tcp, B_LIVES, "ConnAborted" },
 	{ "tcp: reset beside SMC", reset_of_tcp, B_LIVES, "ConnAborted" },
