@@ -117,6 +117,8 @@ static int sniff(struct sock *sk, struct smc_sock *ssk, int flags)
 		DEFINE_WAIT_FUNC(wait, woken_wake_function);
 		u32 seen = tcp_sk(sk)->rcv_nxt;
 
+		if (READ_ONCE(sk->sk_err))
+			return sock_error(sk);
 		if (!timeo)
 			return -EAGAIN;
 		if (signal_pending(current))
@@ -125,7 +127,8 @@ static int sniff(struct sock *sk, struct smc_sock *ssk, int flags)
 		ret = sk_wait_event(sk, &timeo,
 				    READ_ONCE(tcp_sk(sk)->rcv_nxt) != seen ||
 				    READ_ONCE(sk->sk_err) ||
-				    READ_ONCE(sk->sk_shutdown), &wait);
+				    READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN,
+				    &wait);
 		remove_wait_queue(sk_sleep(sk), &wait);
 		if (ret < 0)
 			return ret;

@@ -79,8 +79,9 @@ int smc_clc_recv(struct sock *sk, struct smc_clc_rx *rx)
 		trace_smc_clc(SMC_TRACE_RX, rx->hdr.type, rx->hdr.length, 0);
 		return 0;
 	}
+	/* it stays for whoever has to tell the application */
 	if (sk->sk_state == TCP_CLOSE)
-		return sock_error(sk) ? : -ECONNRESET;
+		return -READ_ONCE(sk->sk_err) ? : -ECONNRESET;
 	if (ret < 0)
 		return ret;
 	survive(sk);

@@ -27,6 +27,7 @@
 #include <net/tcp.h>
 
 #include "conn.h"
+#include "sk_lock.h"
 #include "stats.h"
 #include "stream.h"
 
@@ -138,10 +139,33 @@ static void settle(struct smc_conn *conn, struct sock *sk)
 	smc_conn_unlock(conn);
 }
 
+static void queue_settling(struct smc_conn *conn, unsigned long delay)
+{
+	smc_conn_get(conn);
+	if (!queue_delayed_work(smc_settle_wq, &conn->reset_work, delay))
+		refcount_dec(&conn->refcnt);
+}
+
+/* the caller has a reference of its own */
+static void unqueue_settling(struct smc_conn *conn)
+{
+	if (cancel_delayed_work(&conn->reset_work))
+		refcount_dec(&conn->refcnt);
+}
+
+/* a program that keeps its socket locked waits for itself */
+static void settle_again(struct smc_conn *conn)
+{
+	queue_settling(conn, smc_sock_lock_later(&conn->locked));
+	smp_mb(); /* pairs with leave(): queued first, then looked */
+	if (!READ_ONCE(conn->sk))
+		unqueue_settling(conn);
+}
+
 static void reset_work(struct work_struct *work)
 {
-	struct smc_conn *conn = container_of(work, struct smc_conn,
-					     reset_work);
+	struct smc_conn *conn = container_of(to_delayed_work(work),
+					     struct smc_conn, reset_work);
 	struct sock *sk;
 
 	smc_conn_lock(conn);
@@ -149,13 +173,16 @@ static void reset_work(struct work_struct *work)
 	if (sk)
 		sock_hold(sk);
 	smc_conn_unlock(conn);
-	if (sk) {
-		lock_sock(sk);
+	if (sk && smc_sock_lock_soon(sk)) {
+		conn->locked = 0;
 		if (conn->sk)
 			smc_conn_settle(conn, sk);
 		release_sock(sk);
-		sock_put(sk);
+	} else if (sk) {
+		settle_again(conn);
 	}
+	if (sk)
+		sock_put(sk);
 	smc_conn_put(conn);
 }
 
@@ -167,9 +194,7 @@ static void settle_later(struct smc_conn *conn, u32 actions)
 	WRITE_ONCE(conn->due, conn->due | actions);
 	if (!conn->data_ready)
 		return;
-	smc_conn_get(conn);
-	if (!queue_work(smc_settle_wq, &conn->reset_work))
-		refcount_dec(&conn->refcnt);
+	queue_settling(conn, 0);
 }
 
 /* do what a transition asks for; conn->lock held */
@@ -255,7 +280,7 @@ static void stream_event(struct smc_conn *conn, unsigned int what)
 		smc_tx_room(conn);
 	if (what & (SMC_CONN_TX_CREDIT | SMC_CONN_TX_DONE))
 		smc_tx_push(conn);
-	if (what & (SMC_CONN_TX_CREDIT | SMC_CONN_TX_DONE))
+	if (what & (SMC_CONN_TX_CREDIT | SMC_CONN_TX_DONE | SMC_CONN_TX_ROOM))
 		smc_tx_wake(conn);
 }
 
@@ -322,7 +347,7 @@ static void conn_timer(struct timer_list *t)
 void smc_close_init(struct smc_conn *conn)
 {
 	timer_setup(&conn->timer, conn_timer, 0);
-	INIT_WORK(&conn->reset_work, reset_work);
+	INIT_DELAYED_WORK(&conn->reset_work, reset_work);
 }
 
 /**
@@ -402,6 +427,14 @@ void smc_close_by_reset(struct sock *sk)
 	sk->sk_lingertime = 0;
 }
 
+/* the socket has nothing to do with it any more; conn->lock held */
+static void leave(struct smc_conn *conn)
+{
+	WRITE_ONCE(conn->sk, NULL);
+	smp_mb(); /* pairs with settle_again(): gone first, then unqueued */
+	unqueue_settling(conn);
+}
+
 /**
  * smc_close_release() - the socket lets go of its connection
  * @sk: socket, locked
@@ -423,7 +456,7 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 	smc_conn_lock(conn);
 	unread = conn->rx.prod != conn->rx.cons ||
 		 conn->rx.urgent_state == SMC_URGENT_AT_MARK;
-	WRITE_ONCE(conn->sk, NULL);
+	leave(conn);
 	if (unread || (linger_on && !sk->sk_lingertime))
 		smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
 	else
@@ -445,7 +478,7 @@ void smc_close_release(struct sock *sk, struct smc_conn *conn)
 void smc_close_dissolve(struct sock *sk, struct smc_conn *conn)
 {
 	smc_conn_lock(conn);
-	WRITE_ONCE(conn->sk, NULL);
+	leave(conn);
 	smc_close_event(conn, SMC_CONN_EV_APP_ABORT);
 	linger_start(conn);
 	smc_conn_unlock(conn);

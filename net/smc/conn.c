@@ -12,8 +12,9 @@
 #include "trace.h"
 
 struct workqueue_struct *smc_wq;
-/* for what may wait as long as a program keeps a socket locked */
+/* those that lock sockets for other things than their handshake */
 struct workqueue_struct *smc_settle_wq;
+struct workqueue_struct *smc_listen_wq;
 
 /**
  * smc_conn_init() - at module load
@@ -27,11 +28,18 @@ int smc_conn_init(void)
 		return -ENOMEM;
 	smc_settle_wq = alloc_workqueue("smc_settle", WQ_UNBOUND,
 					WQ_MAX_ACTIVE);
-	if (!smc_settle_wq) {
-		destroy_workqueue(smc_wq);
-		return -ENOMEM;
-	}
+	if (!smc_settle_wq)
+		goto no_settle;
+	smc_listen_wq = alloc_workqueue("smc_listen", WQ_UNBOUND,
+					WQ_MAX_ACTIVE);
+	if (!smc_listen_wq)
+		goto no_listen;
 	return 0;
+no_listen:
+	destroy_workqueue(smc_settle_wq);
+no_settle:
+	destroy_workqueue(smc_wq);
+	return -ENOMEM;
 }
 
 /**
@@ -39,6 +47,7 @@ int smc_conn_init(void)
  */
 void smc_conn_fini(void)
 {
+	destroy_workqueue(smc_listen_wq);
 	destroy_workqueue(smc_settle_wq);
 	destroy_workqueue(smc_wq);
 	/* kfree_rcu() of connections needs no module code */

@@ -187,6 +187,7 @@ struct smc_conn_rx {
  *	reference while it is armed
  * @reset_work: stream layer's: does what is @due; holds a reference to the
  *	connection
+ * @locked: how many times in turn it has found the socket locked
  * @rcu: frees it after a grace period
  */
 struct smc_conn {
@@ -218,7 +219,8 @@ struct smc_conn {
 	bool quarantined;
 	struct list_head tx_wait;
 	struct timer_list timer;
-	struct work_struct reset_work;
+	struct delayed_work reset_work;
+	unsigned int locked;
 	struct rcu_head rcu;
 };
 
@@ -267,6 +269,7 @@ void smc_conn_kill(struct smc_conn *conn);
 /* for all work of the module that is not bound to a link; flushed at unload */
 extern struct workqueue_struct *smc_wq;
 extern struct workqueue_struct *smc_settle_wq;
+extern struct workqueue_struct *smc_listen_wq;
 int smc_conn_init(void);
 void smc_conn_fini(void);
 

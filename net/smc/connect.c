@@ -88,9 +88,14 @@ static void dissolve(struct sock *sk, struct smc_sock *ssk)
  */
 static int result(struct sock *sk, const struct smc_sock *ssk)
 {
+	int err;
+
 	if (ssk->mode == SMC_MODE_FRESH) {
+		err = sock_error(sk) ? : -ECONNABORTED;
+		/* what TCP keeps of its end is none of the next connection's */
+		sk->sk_prot->disconnect(sk, O_NONBLOCK);
 		sk->sk_socket->state = SS_UNCONNECTED;
-		return sock_error(sk) ? : -ECONNABORTED;
+		return err;
 	}
 	sk->sk_socket->state = SS_CONNECTED;
 	return 0;

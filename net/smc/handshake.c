@@ -36,6 +36,7 @@
 #include "conn.h"
 #include "handshake.h"
 #include "negcache.h"
+#include "sk_lock.h"
 #include "sock.h"
 #include "stats.h"
 #include "stream.h"
@@ -51,7 +52,6 @@
 #define DECLINE_TIMEOUT	(1 * HZ)
 #define CONFIRM_PATIENCE (5 * HZ)	/* client: Confirm to own Decline */
 #define FOREVER		(3600 * HZ)
-#define LOCKED_RETRY	(HZ / 100 + 1)	/* and twice that, up to 64 times */
 
 #define RING_MAX	(4 * 1024 * 1024)
 
@@ -480,11 +480,8 @@ static void fail(struct smc_handshake *hs, int err)
 	} else {
 		smc_sock_fresh(sk, ssk);
 	}
-	if (sk->sk_state != TCP_CLOSE) {
-		sk->sk_prot->disconnect(sk, O_NONBLOCK);
-		if (sk->sk_socket)
-			sk->sk_socket->state = SS_UNCONNECTED;
-	}
+	/* to TCP it is still connecting until connect() has told of this */
+	sk->sk_prot->disconnect(sk, O_NONBLOCK);
 	WRITE_ONCE(sk->sk_err, -err);
 	sk_error_report(sk);
 }
@@ -612,7 +609,7 @@ static void handshake_work(struct work_struct *work)
 	struct sock *sk = hs->sk;
 
 	if (!smc_sock_lock_soon(sk)) {
-		queue(hs, LOCKED_RETRY << min(hs->locked++, 6U));
+		queue(hs, smc_sock_lock_later(&hs->locked));
 		smp_mb(); /* pairs with stop(): queued first, then looked */
 		if (READ_ONCE(hs->step) == STEP_DONE)
 			unqueue(hs);

@@ -36,6 +36,7 @@
 #include "ibdev.h"
 
 #define QUERY_AGAIN	(1 * HZ)	/* a port that did not answer */
+#define QUERY_PATIENCE	(HZ / 2)	/* of who brings device and module together */
 
 static bool v1_any_gid;
 module_param(v1_any_gid, bool, 0644);
@@ -567,6 +568,7 @@ static void device_event_work(struct work_struct *work)
 			   event_work);
 	if (!device_update_ports(dev))
 		schedule_delayed_work(&dev->event_work, QUERY_AGAIN);
+	complete_all(&dev->queried);
 	ibdev_ops->check(dev);
 }
 
@@ -617,6 +619,7 @@ static int client_add(struct ib_device *ibdev)
 	dev->nr_ports = min_t(u32, ibdev->phys_port_cnt, BITS_PER_LONG);
 	refcount_set(&dev->users, 1);
 	init_completion(&dev->gone);
+	init_completion(&dev->queried);
 	INIT_DELAYED_WORK(&dev->event_work, device_event_work);
 	INIT_IB_EVENT_HANDLER(&dev->events, ibdev, device_event);
 	ib_set_client_data(ibdev, &smc_ib_client, dev);
@@ -624,10 +627,14 @@ static int client_add(struct ib_device *ibdev)
 	ib_register_event_handler(&dev->events);
 	/* only the work looks at ports, so that no older state wins */
 	schedule_delayed_work(&dev->event_work, 0);
-	flush_delayed_work(&dev->event_work);
 	mutex_lock(&ibdev_lock);
 	list_add_tail_rcu(&dev->list, &ibdev_list);
 	mutex_unlock(&ibdev_lock);
+	/*
+	 * Who loads the module wants to use it. But he may hold the lock of a
+	 * socket (TCP_ULP) whose other user holds the RTNL, which a query takes.
+	 */
+	wait_for_completion_timeout(&dev->queried, QUERY_PATIENCE);
 	return 0;
 }
 

@@ -36,6 +36,7 @@ struct smc_ibdev_ops {
  * @ibdev: the device, valid while @users is held
  * @users: one for the list, one for each path
  * @gone: @users dropped to zero
+ * @queried: its ports have been looked at
  * @active: bit n is set while port n + 1 is active
  * @nr_ports: ports looked at
  * @mtu: active MTU of each, as it was at the last event
@@ -48,6 +49,7 @@ struct smc_ib_device {
 	struct ib_device *ibdev;
 	refcount_t users;
 	struct completion gone;
+	struct completion queried;
 	unsigned long active;
 	u32 nr_ports;
 	u8 mtu[BITS_PER_LONG];

@@ -206,6 +206,8 @@ struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
 	found = join_find(args);
 	refused = !found && too_many_setups(args);
 	spin_unlock_bh(&smc_lgr_list_lock);
+	if (refused)
+		smc_stat_inc(args->key.net, SMC_STAT_GROUP_LIMIT);
 	if (found || refused)
 		return found;
 
@@ -214,11 +216,14 @@ struct smc_link_group *smc_lgr_join(const struct smc_lgr_args *args,
 		return NULL;
 	spin_lock_bh(&smc_lgr_list_lock);
 	found = join_find(args);
-	if (!found && !too_many_setups(args) && is_room(&args->key)) {
+	refused = !found && too_many_setups(args);
+	if (!found && !refused && is_room(&args->key)) {
 		smc_lgr_publish(new);
 		*created = true;
 	}
 	spin_unlock_bh(&smc_lgr_list_lock);
+	if (refused)
+		smc_stat_inc(args->key.net, SMC_STAT_GROUP_LIMIT);
 	if (*created)
 		return new;
 	smc_lgr_free(new);

@@ -32,6 +32,7 @@
 #include "conn.h"
 #include "handshake.h"
 #include "listen.h"
+#include "sk_lock.h"
 #include "sock.h"
 #include "stats.h"
 #include "stream.h"
@@ -56,6 +57,7 @@
  *	may stay too high if TCP drops one
  * @new_smc: others that may be there, ditto
  * @work: takes them out, closes the dead; holds a reference
+ * @locked: how many times in turn it has found the socket locked
  * @rcu: frees it
  */
 struct smc_listener {
@@ -72,7 +74,8 @@ struct smc_listener {
 	atomic_t handshakes;
 	atomic_t new_plain;
 	atomic_t new_smc;
-	struct work_struct work;
+	struct delayed_work work;
+	unsigned int locked;
 	struct rcu_head rcu;
 };
 
@@ -109,7 +112,7 @@ static void queue(struct smc_listener *l)
 {
 	if (READ_ONCE(l->closing) || !refcount_inc_not_zero(&l->refcnt))
 		return;
-	if (!queue_work(smc_wq, &l->work))
+	if (!queue_delayed_work(smc_listen_wq, &l->work, 0))
 		listener_put(l);
 }
 
@@ -273,12 +276,21 @@ static struct sock *first(struct smc_listener *l, struct list_head *list)
 
 static void listen_work(struct work_struct *work)
 {
-	struct smc_listener *l = container_of(work, struct smc_listener, work);
+	struct smc_listener *l = container_of(to_delayed_work(work),
+					      struct smc_listener, work);
 	struct sock *child;
 
-	pump(l);
 	while ((child = first(l, &l->dead)))
 		close_child(child);
+	/* a program that keeps it locked shall not keep this worker */
+	if (smc_sock_lock_soon(l->sk)) {
+		release_sock(l->sk);
+		l->locked = 0;
+		pump(l);
+	} else if (queue_delayed_work(smc_listen_wq, &l->work,
+				      smc_sock_lock_later(&l->locked))) {
+		return;
+	}
 	listener_put(l);
 }
 
@@ -425,7 +437,7 @@ static struct smc_listener *listener_create(struct sock *sk)
 	INIT_LIST_HEAD(&l->pending);
 	INIT_LIST_HEAD(&l->ready);
 	INIT_LIST_HEAD(&l->dead);
-	INIT_WORK(&l->work, listen_work);
+	INIT_DELAYED_WORK(&l->work, listen_work);
 	return l;
 }
 
@@ -738,7 +750,7 @@ void smc_listen_release(struct sock *sk, struct smc_sock *ssk)
 	release_sock(sk);
 	/* queue() of a softirq that has not seen @closing yet */
 	synchronize_net();
-	if (cancel_work_sync(&l->work))
+	if (cancel_delayed_work_sync(&l->work))
 		listener_put(l);
 
 	drop_children(l);

@@ -192,7 +192,9 @@ static void llc_sent(struct smc_link_group *lgr, u16 tag)
 	if (lgr->key.server || tag != SMC_WR_TAG(type, CONFIRM_LINK_ANSWER))
 		return;
 	smc_link_confirmed(lgr->link[0]);
-	smc_lgr_activate(lgr);
+	/* its device may have gone meanwhile */
+	if (smc_link_is_active(lgr->link[0]))
+		smc_lgr_activate(lgr);
 }
 
 /*

@@ -10,8 +10,7 @@
  * Link groups and devices are those of the whole host; statistics and the
  * handshake limitation are those of the caller's network namespace.
  *
- * Locks: a group is looked at under lgr->lock; the path of its link is valid
- * as long as it is not GONE.
+ * Locks: a group is looked at under lgr->lock, its path unless it is GONE.
  *
  * wire-protocol.md 8.10
  */
@@ -146,7 +145,8 @@ static void look_at_path(struct group *g, const struct smc_ib_path *path)
 	struct net_device *ndev;
 
 	g->has_link = true;
-	strscpy(g->dev, dev_name(&path->dev->ibdev->dev), sizeof(g->dev));
+	/* unlike dev_name() it stays where it is when the device is renamed */
+	strscpy(g->dev, path->dev->ibdev->name, sizeof(g->dev));
 	g->port = path->port;
 	rcu_read_lock();
 	ndev = rdma_read_gid_attr_ndev_rcu(path->attr);
@@ -393,13 +393,14 @@ static bool is_critical(const struct smc_ib_device *dev)
 static int fill_dev(struct sk_buff *skb, void *data)
 {
 	const struct smc_ib_device *dev = data;
+	char name[IB_DEVICE_NAME_MAX];
 
+	strscpy(name, dev->ibdev->name, sizeof(name));
 	return nla_put_u8(skb, SMC_NLA_DEV_IS_CRIT, is_critical(dev)) ||
 	       fill_pci(skb, dev->ibdev->dev.parent) ||
 	       fill_port(skb, dev, 1, SMC_NLA_DEV_PORT) ||
 	       fill_port(skb, dev, 2, SMC_NLA_DEV_PORT2) ||
-	       nla_put_string(skb, SMC_NLA_DEV_IB_NAME,
-			      dev_name(&dev->ibdev->dev));
+	       nla_put_string(skb, SMC_NLA_DEV_IB_NAME, name);
 }
 
 /**
@@ -491,14 +492,16 @@ static const struct stat_attr rx_rmb_stats[] = {
 static int fill_stats_list(struct sk_buff *skb, struct net *net,
 			   const struct stat_attr *list, int nr)
 {
-	u64 n;
+	u64 n, less;
 	int i;
 
 	for (i = 0; i < nr; i++) {
-		n = net && list[i].stat < SMC_STAT_MAX ?
-		    smc_stat_get(net, list[i].stat) : 0;
-		if (net && list[i].less)
-			n -= smc_stat_get(net, list[i].less);
+		n = 0;
+		/* first the part, which is counted last */
+		less = net && list[i].less ? smc_stat_get(net, list[i].less) : 0;
+		if (net && list[i].stat < SMC_STAT_MAX)
+			n = smc_stat_get(net, list[i].stat);
+		n -= min(n, less);
 		if (nla_put_u64_64bit(skb, list[i].attr, n,
 				      SMC_NLA_STATS_T_PAD))
 			return -EMSGSIZE;

@@ -10,7 +10,6 @@
  * sock->ops holds one while they are ours, because the core drops one for
  * sock->ops->owner at release.
  */
-#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <net/tcp.h>
@@ -23,7 +22,6 @@
 #include "stream.h"
 #include "trace.h"
 
-#define LOCK_TRIES	5
 
 static const struct proto_ops *smc_ops4;
 static const struct proto_ops *smc_ops6;
@@ -138,13 +136,18 @@ static void restore_lowat(struct sock *sk, struct smc_sock *ssk)
  */
 void smc_sock_restore_callbacks(struct sock *sk, struct smc_sock *ssk)
 {
+	int lowat = ssk->rcvlowat;
+
 	restore_lowat(sk, ssk);
-	if (!ssk->data_ready)
-		return;
-	write_lock_bh(&sk->sk_callback_lock);
-	WRITE_ONCE(sk->sk_data_ready, ssk->data_ready);
-	WRITE_ONCE(sk->sk_state_change, ssk->state_change);
-	write_unlock_bh(&sk->sk_callback_lock);
+	if (ssk->data_ready) {
+		write_lock_bh(&sk->sk_callback_lock);
+		WRITE_ONCE(sk->sk_data_ready, ssk->data_ready);
+		WRITE_ONCE(sk->sk_state_change, ssk->state_change);
+		write_unlock_bh(&sk->sk_callback_lock);
+	}
+	/* TCP makes room for as much */
+	if (lowat > 1)
+		ssk->tcp_ops->set_rcvlowat(sk, lowat);
 }
 
 /**
@@ -189,42 +192,6 @@ void smc_sock_detach_late(struct socket *sock, struct smc_sock *ssk)
 	if (ssk->mode == SMC_MODE_TCP && !ssk->listener)
 		smc_sock_detach_ops(sock, ssk);
 	release_sock(sk);
-}
-
-static bool trylock(struct sock *sk)
-{
-	bool ok;
-
-	spin_lock_bh(&sk->sk_lock.slock);
-	ok = !sk->sk_lock.owned;
-	if (ok) {
-		sk->sk_lock.owned = 1;
-		mutex_acquire(&sk->sk_lock.dep_map, 0, 1, _RET_IP_);
-	}
-	spin_unlock_bh(&sk->sk_lock.slock);
-	return ok;
-}
-
-/**
- * smc_sock_lock_soon() - lock a socket, unless it stays locked
- * @sk: socket
- *
- * A program may keep the lock for as long as it likes, in a page fault of its
- * own making, and a worker must not wait for that. Mostly it is a moment, and
- * less than what the work would lose by coming back. Process context.
- *
- * Return: whether it is locked now; release_sock() unlocks it.
- */
-bool smc_sock_lock_soon(struct sock *sk)
-{
-	int tries = LOCK_TRIES;
-
-	while (!trylock(sk)) {
-		if (!--tries)
-			return false;
-		usleep_range(20, 50);
-	}
-	return true;
 }
 
 /**
@@ -519,7 +486,8 @@ bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk)
 	if (len >= 0)
 		len = find_decline(buf, len, &ssk->peer_diag);
 	if (len == -EINPROGRESS && !(sk->sk_shutdown & RCV_SHUTDOWN) &&
-	    sk->sk_state == TCP_ESTABLISHED)
+	    (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_FIN_WAIT1 |
+				   TCPF_FIN_WAIT2))
 		return false;
 	if (len > 0)
 		smc_clc_skip(sk, len);

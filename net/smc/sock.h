@@ -130,7 +130,6 @@ void smc_sock_fallback(struct sock *sk, struct smc_sock *ssk, u32 reason,
 		       u32 peer_diag);
 void smc_sock_decline_sent(struct sock *sk, struct smc_sock *ssk, u32 reason);
 bool smc_sock_sniff(struct sock *sk, struct smc_sock *ssk);
-bool smc_sock_lock_soon(struct sock *sk);
 void smc_sock_wake(struct sock *sk);
 bool smc_sock_is_kernels(const struct sock *sk);
 bool smc_sock_is_signed(const struct sock *sk);

@@ -529,8 +529,11 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 			continue;
 		}
 		ret = tx_copy(conn, msg, n);
-		if (ret)
+		if (ret) {
+			if (copied && !cork)
+				smc_tx_uncork(conn);
 			break;
+		}
 		copied += n;
 		tx_publish(conn, n, cork || msg_data_left(msg),
 			   msg->msg_flags & MSG_OOB && !msg_data_left(msg));

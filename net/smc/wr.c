@@ -534,7 +534,7 @@ static int map_buf(struct smc_wr *wr, size_t len, enum dma_data_direction dir,
 		goto err_free;
 	if (!smc_wr_dma_ok(wr->ibdev, *dma)) {
 		pr_warn_once("smc: %s needs each transfer to be synced, which SMC-R does not do\n",
-			     dev_name(&wr->ibdev->dev));
+			     wr->ibdev->name);
 		goto err_unmap;
 	}
 	return 0;

@@ -467,8 +467,8 @@ static inline void end_pair(struct pair_of_runs *pair)
 static inline bool is_accident(const char *trace)
 {
 	static const char * const accidents[] = {
-		"ended by SIGALRM", "nothing arrives", "no answer",
-		"the agent is gone",
+		"ended by SIGALRM", "ended by SIGSEGV", "ended by SIGABRT",
+		"nothing arrives", "the agent is gone",
 	};
 	unsigned int i;
 

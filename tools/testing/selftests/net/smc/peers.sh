@@ -10,6 +10,7 @@
 # port 5999 is silent, 5998 is not
 on_in A 'cat >/tmp/peers.py' <<'END'
 import os
+import select
 import sys
 import threading
 import time
@@ -53,6 +54,21 @@ elif sys.argv[1] == "shutdown":
     c.setblocking(True)
     c.connect(("127.0.0.20", 5998))
     print(f"{word}, {'at once' if took < 3 else 'late'}, {c.send(b'x')} sent")
+elif sys.argv[1] == "again":
+    # the peer's TCP ends it in the handshake; then the same socket once more
+    for host, blocking in ("127.0.0.21", True), ("127.0.0.22", False):
+        c = socket(s.AF_INET, s.SOCK_STREAM, 256)
+        c.setblocking(blocking)
+        os.system(f"nft add rule inet smctest again ip daddr {host} "
+                  "tcp flags \\& psh == psh reject with tcp reset")
+        words = [c.connect_ex((host, 5998))]
+        if not blocking:
+            select.select([c], [c], [c], 20)
+            words.append(c.connect_ex((host, 5998)))
+        os.system("nft flush chain inet smctest again")
+        c.setblocking(True)
+        words.append(c.connect_ex((host, 5998)))
+        print(*words, c.send(b"x"), "sent")
 else:
     for host in sys.argv[3:]:
         threading.Thread(target=client, args=(host, int(sys.argv[2]))).start()
@@ -113,6 +129,11 @@ check_eq "another network namespace has none" 1 \
 check_eq "shutdown() in the handshake ends it" "115, at once, 1 sent" \
 	"$(on A '/usr/bin/python3 -IS /tmp/peers.py shutdown' 2>&1)"
 
+on A 'nft "add chain inet smctest again { type filter hook output priority 1; }"'
+check_eq "a reset in the handshake is an error, and leaves nothing" \
+	"104 0 1 sent
+115 104 0 1 sent" "$(on A '/usr/bin/python3 -IS /tmp/peers.py again' 2>&1)"
+
 check "a minute passes" wait_for A "awk '\$1 ~ /^127/ && \$4 > 0 { exit 1 }' \
 	/proc/net/smc_peers" 120
 before=$(smc_stat A ClientSmc)
@@ -129,10 +150,10 @@ check "for two minutes" test "${wait:-0}" -gt 70 -a "${wait:-0}" -le 120
 check_fails "users cannot flush" on A \
 	"setpriv --reuid 12345 --clear-groups sh -c 'echo flush >/proc/net/smc_peers'"
 check_fails "nonsense is refused" on A "echo flash >/proc/net/smc_peers"
-check_eq "they are still there" 3 "$(lines)"
+check_eq "they are still there" 5 "$(lines)"
 check "another namespace's flush" on A \
 	"unshare -n sh -c 'echo flush >/proc/net/smc_peers'"
-check_eq "is none of ours" 3 "$(lines)"
+check_eq "is none of ours" 5 "$(lines)"
 check "flush" on A "echo flush >/proc/net/smc_peers"
 check_eq "nobody is there" 1 "$(lines)"
 before=$(smc_stat A ClientSmc)

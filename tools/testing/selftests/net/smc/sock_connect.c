@@ -69,6 +69,22 @@ static void connect_refused_then_accepted(void)
 	NOTE_OK(accept(listener, NULL, NULL));
 }
 
+/* connect() is asked what became of it, and then goes on afresh */
+static void connect_refused_asked(void)
+{
+	struct st_addr addr = closed_port();
+	int fd = make_socket(SOCK_NONBLOCK), listener;
+	char byte;
+
+	if (connect(fd, st_sa(&addr), addr.len) && errno == EINPROGRESS)
+		NOTE(connect(fd, st_sa(&addr), addr.len));
+	listener = st_listen(env.listener, &addr, 5);
+	fcntl(fd, F_SETFL, 0);
+	NOTE(connect(fd, st_sa(&addr), addr.len));
+	NOTE(send(fd, "x", 1, MSG_NOSIGNAL));
+	NOTE(recv(accept(listener, NULL, NULL), &byte, 1, 0));
+}
+
 static void connect_refused_nonblocking(void)
 {
 	struct st_addr addr = closed_port();
@@ -582,6 +598,7 @@ static const struct scenario scenarios[] = {
 	SCENARIO(connect_blocking),
 	SCENARIO(connect_refused),
 	SCENARIO(connect_refused_then_accepted),
+	SCENARIO(connect_refused_asked),
 	SCENARIO(connect_refused_nonblocking),
 	SCENARIO(connect_nonblocking),
 	SCENARIO(connect_already),
