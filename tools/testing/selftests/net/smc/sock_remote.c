@@ -190,7 +190,7 @@ static void agent_session(int fd)
 	int kind, family;
 	unsigned int i;
 
-	alarm(2 * SCENARIO_SECONDS);
+	alarm(2 * scenario_seconds());
 	agent.in = fdopen(fd, "r");
 	agent.out = fdopen(dup(fd), "w");
 	if (fscanf(agent.in, "%d %d\n", &kind, &family) != 2)
