@@ -36,7 +36,7 @@
 #include "ibdev.h"
 
 #define QUERY_AGAIN	(1 * HZ)	/* a port that did not answer */
-#define QUERY_PATIENCE	(HZ / 2)	/* of who brings device and module together */
+#define QUERY_PATIENCE	(HZ / 2)	/* of whoever loads the module */
 
 static bool v1_any_gid;
 module_param(v1_any_gid, bool, 0644);
@@ -632,7 +632,7 @@ static int client_add(struct ib_device *ibdev)
 	mutex_unlock(&ibdev_lock);
 	/*
 	 * Who loads the module wants to use it. But he may hold the lock of a
-	 * socket (TCP_ULP) whose other user holds the RTNL, which a query takes.
+	 * socket (TCP_ULP) whose other user holds the RTNL: a query takes it.
 	 */
 	wait_for_completion_timeout(&dev->queried, QUERY_PATIENCE);
 	return 0;

@@ -492,16 +492,16 @@ static const struct stat_attr rx_rmb_stats[] = {
 static int fill_stats_list(struct sk_buff *skb, struct net *net,
 			   const struct stat_attr *list, int nr)
 {
-	u64 n, less;
+	u64 n, sub;
 	int i;
 
 	for (i = 0; i < nr; i++) {
 		n = 0;
 		/* first the part, which is counted last */
-		less = net && list[i].less ? smc_stat_get(net, list[i].less) : 0;
+		sub = net && list[i].less ? smc_stat_get(net, list[i].less) : 0;
 		if (net && list[i].stat < SMC_STAT_MAX)
 			n = smc_stat_get(net, list[i].stat);
-		n -= min(n, less);
+		n -= min(n, sub);
 		if (nla_put_u64_64bit(skb, list[i].attr, n,
 				      SMC_NLA_STATS_T_PAD))
 			return -EMSGSIZE;

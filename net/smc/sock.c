@@ -22,7 +22,6 @@
 #include "stream.h"
 #include "trace.h"
 
-
 static const struct proto_ops *smc_ops4;
 static const struct proto_ops *smc_ops6;
 
