@@ -474,6 +474,17 @@ static int tx_check(struct sock *sk, struct smc_conn *conn)
 	return -EPIPE;
 }
 
+/* what a control message says does not concern us, but nonsense is refused */
+static int check_control(struct sock *sk, struct msghdr *msg)
+{
+	struct sockcm_cookie sockc;
+
+	if (!msg->msg_controllen)
+		return 0;
+	sockcm_init(&sockc, sk);
+	return sock_cmsg_send(sk, msg, &sockc) ? -EINVAL : 0;
+}
+
 /**
  * smc_tx_sendmsg() - sendmsg() of an established connection
  * @sk: socket, locked; the lock is dropped while waiting
@@ -490,16 +501,12 @@ int smc_tx_sendmsg(struct sock *sk, struct smc_conn *conn, struct msghdr *msg,
 	bool cork = msg->msg_flags & MSG_MORE ||
 		    tcp_sk(sk)->nonagle & TCP_NAGLE_CORK;
 	struct ubuf_info *zc = NULL;
-	struct sockcm_cookie sockc;
 	int copied = 0, ret;
 	u32 n;
 
-	/* what it says does not concern us, but nonsense is refused */
-	if (msg->msg_controllen) {
-		sockcm_init(&sockc, sk);
-		if (sock_cmsg_send(sk, msg, &sockc))
-			return -EINVAL;
-	}
+	ret = check_control(sk, msg);
+	if (ret)
+		return ret;
 
 	/* io_uring brings its own, which says "copied" if nobody takes it */
 	if (msg->msg_flags & MSG_ZEROCOPY && sock_flag(sk, SOCK_ZEROCOPY) &&
